@@ -1,0 +1,1 @@
+"""The reader of forms: any layout of the form to one ``Form``."""

@@ -1,0 +1,1 @@
+"""Raw tables: what landed, loaded as reported into the warehouse."""
