@@ -1,0 +1,99 @@
+"""The structural checks: what must be so before any figure is judged. A failure stops the publication.
+
+Each check is a query whose rows are the violations; ``{batch}`` stands for ``intermediate.int_submission_line``. Great
+Expectations runs them on a night with something to judge; on a quiet night the same queries run by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+LINES = "intermediate.int_submission_line"
+
+
+@dataclass(frozen=True, slots=True)
+class StructuralCheck:
+    """``sentence`` is what a person is told, in Vietnamese; ``{count}`` in it is the number of violations."""
+
+    name: str
+    sentence: str
+    query: str
+
+
+CHECKS = (
+    StructuralCheck(
+        "seeds_are_filled",
+        "Danh mục trống hoặc thiếu: {count} bảng (chỉ tiêu, cơ quan, kỳ báo cáo hoặc quy tắc)",
+        "select table_name from (select 'indicators' as table_name, count(*) as row_count from seed.indicators"
+        " union all select 'agencies', count(*) from seed.agencies"
+        " union all select 'periods', count(*) from seed.periods"
+        " union all select 'rules', count(*) from seed.rules) as counted"
+        " where row_count = 0 and exists (select 1 from {batch})",
+    ),
+    StructuralCheck(
+        "lines_are_unique",
+        "{count} dòng chỉ tiêu bị lặp trong cùng một biểu",
+        "select submission_id, indicator_code from {batch} group by submission_id, indicator_code having count(*) > 1",
+    ),
+    StructuralCheck(
+        "lines_are_complete",
+        "{count} biểu không có đủ các dòng của danh mục chỉ tiêu",
+        "select submission_id from {batch} group by submission_id having count(distinct indicator_code)"
+        " <> (select count(*) from seed.indicators where value_type <> 'heading')",
+    ),
+    StructuralCheck(
+        "indicators_are_known",
+        "{count} mã chỉ tiêu không có trong danh mục hoặc là dòng tiêu đề",
+        "select distinct indicator_code from {batch} where indicator_code is null or indicator_code not in"
+        " (select code from seed.indicators where value_type <> 'heading')",
+    ),
+    StructuralCheck(
+        "agencies_are_known",
+        "{count} mã cơ quan không có trong danh mục",
+        "select distinct agency_code from {batch} where agency_code is null or agency_code not in"
+        " (select agency_code from seed.agencies union all select 'unknown')",
+    ),
+    StructuralCheck(
+        "periods_are_known",
+        "{count} mã kỳ báo cáo không có trong danh mục",
+        "select distinct period_code from {batch} where period_code is null or period_code not in"
+        " (select cast(period_code as varchar) from seed.periods union all select 'unknown')",
+    ),
+    StructuralCheck(
+        "submissions_have_one_owner",
+        "{count} biểu thuộc về nhiều cơ quan hoặc nhiều kỳ cùng lúc",
+        "select submission_id from {batch} group by submission_id"
+        " having count(distinct agency_code) > 1 or count(distinct period_code) > 1",
+    ),
+    StructuralCheck(
+        "submissions_are_built",
+        "{count} biểu đã nhận bị mất khi dựng kho dữ liệu",
+        "select submission_id from raw.submission where submission_id not in (select submission_id from {batch})",
+    ),
+    StructuralCheck(
+        "submissions_are_received",
+        "{count} biểu trong kho dữ liệu không có trong dữ liệu đã nhận",
+        "select distinct submission_id from {batch} where submission_id not in (select submission_id from raw.submission)",
+    ),
+    StructuralCheck(
+        "judged_submissions_remain",
+        "{count} biểu đã kiểm tra những đêm trước nay không còn",
+        "select distinct submission_id from audit.rule_result where submission_id not in (select submission_id from {batch})",
+    ),
+)
+
+
+def failures(counts: dict[str, int]) -> tuple[str, ...]:
+    """The sentences of the checks that found violations; ``counts`` by check name."""
+    return tuple(check.sentence.format(count=counts[check.name]) for check in CHECKS if counts[check.name])
+
+
+def count_violations(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Violations by check name, counted without Great Expectations."""
+    counts: dict[str, int] = {}
+    for check in CHECKS:
+        found = connection.execute(f"select count(*) from ({check.query.format(batch=LINES)}) as violations").fetchone()
+        counts[check.name] = int(found[0]) if found else 0
+    return counts
