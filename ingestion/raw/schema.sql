@@ -47,7 +47,8 @@ create table if not exists raw.submission (
     received_at timestamp not null, -- when the province received it: submitted_at, the axis's created_time, or the drop's night
     night_on date not null, -- the night that knew it first
     locator varchar not null, -- page, message or file
-    sha256 varchar not null,
+    sha256 varchar not null, -- of the body that brought it
+    content_sha256 varchar not null, -- of what it says: the same content under the same revision is the same submission
     landed_id bigint not null
 );
 

@@ -1,0 +1,57 @@
+"""The best assignment of a whole form: which lines of a text say which rows of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Lines ``start`` to ``stop`` (not included) of the text say row ``row`` of the catalogue, with this score (0 to 1)."""
+
+    start: int
+    stop: int
+    row: int
+    score: float
+
+
+def align(scores: list[npt.NDArray[np.float64]], threshold: float) -> list[Placed]:
+    """Place runs of lines on rows so that order is kept and the sum of (score - threshold) is greatest.
+
+    ``scores[k][s, r]`` is how well the ``k + 1`` lines from line ``s`` on say row ``r``; lines and rows may stay unplaced.
+    Deciding for the whole form at once keeps two rows of the same words apart by what stands around them.
+    """
+    line_count, row_count = scores[0].shape
+    best = np.zeros((line_count + 1, row_count + 1))
+    for line in range(1, line_count + 1):
+        reached = best[line - 1].copy()
+        for length in range(1, min(len(scores), line) + 1):
+            gained = best[line - length, :-1] + scores[length - 1][line - length] - threshold
+            np.maximum(reached[1:], gained, out=reached[1:])
+        best[line] = np.maximum.accumulate(reached)
+    return _walk_back(best, scores, threshold)
+
+
+def _walk_back(best: npt.NDArray[np.float64], scores: list[npt.NDArray[np.float64]], threshold: float) -> list[Placed]:
+    line, row = best.shape[0] - 1, best.shape[1] - 1
+    placed: list[Placed] = []
+    while line > 0 and row > 0:
+        here = best[line, row]
+        if best[line, row - 1] == here:
+            row -= 1
+        elif best[line - 1, row] == here:
+            line -= 1
+        else:
+            for length in range(1, min(len(scores), line) + 1):
+                score = scores[length - 1][line - length, row - 1]
+                if best[line - length, row - 1] + score - threshold == here:
+                    placed.append(Placed(line - length, line, row - 1, float(score)))
+                    line, row = line - length, row - 1
+                    break
+            else:  # can't be: every cell is one of the three
+                raise AssertionError("the table of the best assignment is inconsistent")
+    placed.reverse()
+    return placed

@@ -1,0 +1,180 @@
+"""Any report to forms: bytes in, ``Form`` out, the same record whichever door and layout it came by."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from ingestion.errors import ParseError
+from ingestion.forms.containers import Text, open_file
+from ingestion.forms.grid import Grid, GridForm, read_grid
+from ingestion.forms.lines import make_line, value_problem
+from ingestion.forms.plain import PlainForm, read_plain
+from ingestion.forms.text import fold, tidy
+from ingestion.forms.title import read_title
+from ingestion.forms.values import read_answer
+from ingestion.model import Form, Line, Problem, TypedLine
+from ingestion.reference import FORM_CODE, Catalogue, Indicator
+
+LEAST_FORM_ROWS = 20
+MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FormReading:
+    """One form found in a file; ``locator`` is the file's name, with the sheet or the archive's entry where there are several."""
+
+    locator: str
+    form: Form
+
+
+def read_bytes(
+    path: str, content: bytes, catalogue: Catalogue, *, source: str = "drop", agency_hint: str | None = None
+) -> list[FormReading]:
+    """Every form in a file.
+
+    ``path`` is its name with the folders that mean something (an agency's code); ``agency_hint`` the agency that the door
+    itself knows. Raises ``ParseError`` with a Vietnamese reason when the file can't be opened or holds no form.
+    """
+    if len(content) > MOST_BYTES:
+        raise ParseError(f"tệp quá lớn ({len(content) // 2**20} MB)", source=source, locator=path)
+    readings: list[FormReading] = []
+    for name, found in open_file(path, content, source=source):
+        if isinstance(found, Text):
+            readings.extend(_from_text(name, path, found.content, catalogue, agency_hint))
+        else:
+            for grid in found:
+                form = read_grid(grid, catalogue.rows)
+                if form is not None and form.found_rows >= LEAST_FORM_ROWS:
+                    locator = name if len(found) == 1 else f"{name}#{grid.name}"
+                    readings.append(FormReading(locator, _form(form, "typed", path, catalogue, agency_hint)))
+    if not readings:
+        raise ParseError("không tìm thấy biểu thống kê CCHC nào trong tệp", source=source, locator=path)
+    return readings
+
+
+def read_file(path: Path, catalogue: Catalogue) -> list[FormReading]:
+    """As ``read_bytes``, for a file; its folder may name the agency. OSError when it can't be opened."""
+    if path.stat().st_size > MOST_BYTES:
+        raise ParseError(f"tệp quá lớn ({path.stat().st_size // 2**20} MB)", source="drop", locator=str(path))
+    resolved = path.resolve()
+    return read_bytes(f"{resolved.parent.name}/{resolved.name}", path.read_bytes(), catalogue)
+
+
+def form_of_typed_lines(
+    typed: Sequence[TypedLine],
+    catalogue: Catalogue,
+    *,
+    agency_code: str | None,
+    form_code: str,
+    period_code: str | None,
+    document_number: str | None,
+    locator: str,
+) -> Form:
+    """The form that a door gave line by line, each under its code: the portal's."""
+    by_code = catalogue.by_code()
+    lines: dict[str, Line] = {}
+    problems: list[Problem] = []
+    for given in typed:
+        indicator = by_code.get(given.code)
+        place = f"{locator}#{given.code}"
+        if indicator is None or not indicator.is_answered:
+            what = "không có trong biểu" if indicator is None else "là đề mục, không có số liệu"
+            if given.text.strip() or indicator is None:
+                problems.append(Problem("warning", "line_unknown", f"Dòng «{given.code}» {what}", place))
+            continue
+        if given.code in lines:
+            continue  # named by the door's parser
+        reading = read_answer(given.text, given.note, indicator)
+        problems.extend(value_problem(indicator, reading, place))
+        lines[given.code] = make_line(indicator, reading, text=given.text, note=given.note, locator=place)
+    return Form(
+        agency_code=agency_code,
+        form_code=form_code,
+        period_code=period_code,
+        document_number=document_number,
+        document_date=None,
+        reading="typed",
+        lines=_complete(lines.values(), catalogue, locator, problems),
+        problems=tuple(problems),
+    )
+
+
+def empty_lines(catalogue: Catalogue, locator: str) -> tuple[Line, ...]:
+    """One unreadable line for each answered row: what is known of a file in which nothing could be read."""
+    return tuple(_missing(row, locator, "unreadable") for row in catalogue.answered)
+
+
+def _from_text(name: str, path: str, text: str, catalogue: Catalogue, agency_hint: str | None) -> list[FormReading]:
+    grid = _delimited(name, text)
+    if grid is not None:
+        in_grid = read_grid(grid, catalogue.rows)
+        if in_grid is not None and in_grid.found_rows >= LEAST_FORM_ROWS:
+            return [FormReading(name, _form(in_grid, "typed", path, catalogue, agency_hint))]
+    plain = read_plain(text, catalogue.rows)
+    if plain.found_rows < LEAST_FORM_ROWS:
+        return []
+    reading: Literal["typed", "scanned"] = "typed" if _has_reliable_marks(text, catalogue) else "scanned"
+    return [FormReading(name, _form(plain, reading, path, catalogue, agency_hint))]
+
+
+def _has_reliable_marks(text: str, catalogue: Catalogue) -> bool:
+    """Whether the letters kept their marks: most words of the labels stand in the text as they are written."""
+    words = {word for row in catalogue.rows for word in tidy(row.label_vi).lower().split() if fold(word) != word}
+    said = set(tidy(text).lower().split())
+    return len(words & said) * 2 > len(words)
+
+
+def _delimited(name: str, text: str) -> Grid | None:
+    """A text that is a table: named .csv, or with tabs or semicolons in most lines."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    counts = {mark: sum(mark in line for line in lines) for mark in "\t;,|"}
+    mark = max("\t;", key=lambda candidate: counts[candidate])
+    if counts[mark] * 3 < len(lines) * 2:
+        if not name.lower().endswith(".csv") or counts[","] * 3 < len(lines) * 2:
+            return None
+        mark = ","
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=mark))
+    except csv.Error:
+        return None
+    return Grid(PurePosixPath(name).name, rows)
+
+
+def _form(
+    found: GridForm | PlainForm,
+    reading: Literal["typed", "scanned"],
+    path: str,
+    catalogue: Catalogue,
+    agency_hint: str | None,
+) -> Form:
+    title = read_title(found.title, path, catalogue, agency_hint=agency_hint)
+    problems = [*title.problems, *found.problems]
+    return Form(
+        agency_code=title.agency_code,
+        form_code=FORM_CODE,
+        period_code=title.period_code,
+        document_number=title.document_number,
+        document_date=title.document_date,
+        reading=reading,
+        lines=_complete(found.lines, catalogue, PurePosixPath(path).name, problems),
+        problems=tuple(problems),
+    )
+
+
+def _complete(lines: Iterable[Line], catalogue: Catalogue, locator: str, problems: list[Problem]) -> tuple[Line, ...]:
+    """One line for each answered row, in the form's order; a row that was not found is blank and named in ``problems``."""
+    found = {line.code: line for line in lines}
+    missing = [row for row in catalogue.answered if row.code not in found]
+    if missing:
+        codes = ", ".join(row.code for row in missing[:12]) + (", …" if len(missing) > 12 else "")
+        problems.append(Problem("warning", "lines_missing", f"Biểu thiếu {len(missing)} dòng: {codes}", locator))
+    return tuple(found.get(row.code) or _missing(row, locator, "blank") for row in catalogue.answered)
+
+
+def _missing(row: Indicator, locator: str, status: Literal["blank", "unreadable"]) -> Line:
+    return Line(row.code, "", None, row.unit_vi, "", status, 0.0, locator)
