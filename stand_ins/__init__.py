@@ -1,1 +1,1 @@
-"""Stand-ins for the portal, the e-document system and a mail server, over real HTTP and SMTP."""
+"""Stand-ins for the portal, the e-document system and a mailbox, over real HTTP and SMTP on loopback."""
