@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "CCHC_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong or unknown; the message names it."""
 
 
 class Settings(BaseSettings):
-    """Every setting is an environment variable ``CCHC_<NAME>``; an unknown one in ``.env`` is refused by name."""
+    """Every setting is an environment variable ``CCHC_<NAME>`` or a line of ``.env``; an empty one is not set."""
 
-    model_config = SettingsConfigDict(env_prefix="CCHC_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Path("data")
     portal_url: str = ""
@@ -25,9 +34,11 @@ class Settings(BaseSettings):
     report_to: str = ""
     report_from: str = "cchc@soctrang.gov.vn"
     publish_postgres: SecretStr = SecretStr("")
+    pseudonym_key: SecretStr = SecretStr("")
     stand_ins: bool = True
     stand_in_seed: int = Field(default=2021, ge=0)
     stand_in_dossiers: int = Field(default=20_000, ge=0)
+    airflow_port: int = Field(default=8080, ge=1, le=65535)
 
     @property
     def home_path(self) -> Path:
@@ -56,9 +67,59 @@ class Settings(BaseSettings):
         return (self.drops or self.home / "drops" / "inbox").resolve()
 
     @property
+    def drops_refused_path(self) -> Path:
+        return self.home_path / "drops" / "refused"
+
+    @property
+    def mailbox_path(self) -> Path:
+        """Where the stand-in mail server keeps what it was sent."""
+        return self.home_path / "mailbox"
+
+    @property
+    def airflow_path(self) -> Path:
+        return self.home_path / "airflow"
+
+    @property
+    def dbt_state_path(self) -> Path:
+        """dbt's compiled project and logs, kept between nights."""
+        return self.home_path / "dbt"
+
+    @property
+    def gate_path(self) -> Path:
+        """Great Expectations' own files."""
+        return self.home_path / "gate"
+
+    @property
     def seeds_path(self) -> Path:
         return ROOT / "dbt_project" / "seeds"
 
     @property
     def dbt_project_path(self) -> Path:
         return ROOT / "dbt_project"
+
+    @property
+    def dags_path(self) -> Path:
+        return ROOT / "dags"
+
+    @property
+    def examples_path(self) -> Path:
+        return ROOT / "examples"
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises ``SettingsError`` naming a wrong value, or an unknown ``CCHC_`` name in
+    ``.env`` (where a misspelt one would otherwise be a setting that silently does nothing)."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    given = {name.upper() for name in dotenv_values(".env") if name.upper().startswith(PREFIX)}
+    if unknown := sorted(given - known):
+        raise SettingsError(f"unknown setting in .env: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    try:
+        return Settings()
+    except ValueError as error:
+        lines = [line.strip() for line in str(error).splitlines()[1:] if "further information" not in line]
+        raise SettingsError("wrong setting: " + " ".join(lines)) from error
+
+
+def process_environment() -> dict[str, str]:
+    """A copy of this process's environment, to be handed on to a process that it starts."""
+    return dict(os.environ)

@@ -1,0 +1,120 @@
+"""The command line. Thin: it reads what was asked, calls the rooms, prints for people, and gives the exit status.
+
+Exit status: 0 as designed; 1 publication stopped, a step failed, nothing there; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from cchc.settings import Settings
+
+app = typer.Typer(
+    name="cchc",
+    help="The nightly warehouse of a province's administrative-reform statistics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command()
+def nightly(
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The night (local date); today's when left out.")
+    ] = None,
+) -> None:
+    """Run one night: the DAG by Airflow, from the doors to the published marts and the quality report."""
+    from cchc.night import now
+    from cchc.nightly import run_night
+
+    settings = _settings()
+    night = date.date() if date else now().date()
+    raise typer.Exit(run_night(night, settings))
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(help="Reports of any layout: scans' text, Excel, Word, PDF.")],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+) -> None:
+    """Show what is read from reports. No warehouse is needed."""
+    from cchc.read import read as read_files
+
+    raise typer.Exit(read_files(files, as_json=json))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL, e.g. 'select * from mart.dim_agency'.")],
+    csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values instead of a table.")] = False,
+) -> None:
+    """Ask the published marts."""
+    from cchc.query import NothingPublishedError, QueryError, as_csv, as_table, ask
+
+    try:
+        names, rows = ask(_settings().published_path, sql)
+    except NothingPublishedError as error:
+        _stop(str(error), 1)
+    except QueryError as error:
+        _stop(str(error), 2)
+    sys.stdout.write(as_csv(names, rows) if csv else as_table(names, rows))
+
+
+@app.command()
+def status(count: Annotated[int, typer.Argument(min=1, metavar="[N]", help="How many runs to show.")] = 7) -> None:
+    """Show the last nights: what arrived, what was quarantined and published, how it ended."""
+    from cchc.show import show_runs
+    from cchc.summary import past_runs
+
+    settings = _settings()
+    runs = past_runs(settings)
+    if not runs:
+        _stop(f"no night has run yet in {settings.home_path} (make nightly)", 1)
+    show_runs(runs[:count])
+
+
+@app.command("stand-ins")
+def stand_ins() -> None:
+    """Start the stand-ins for portal, e-document system and mailbox, and stay until Ctrl-C."""
+    from cchc.doors import stay
+
+    raise typer.Exit(stay(_settings()))
+
+
+@app.command()
+def airflow() -> None:
+    """Start Airflow with its page on this machine, and stay until Ctrl-C (what `make airflow` does)."""
+    from cchc.standalone import stay
+
+    raise typer.Exit(stay(_settings()))
+
+
+def main() -> None:
+    """The entry point of ``.venv/bin/cchc``."""
+    app()
+
+
+def _settings() -> Settings:
+    from cchc.settings import SettingsError, load_settings
+
+    try:
+        return load_settings()
+    except SettingsError as error:
+        _stop(str(error), 2)
+
+
+def _stop(reason: str, status: int) -> NoReturn:
+    sys.stderr.write(reason.rstrip() + "\n")
+    raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    main()

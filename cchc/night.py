@@ -1,0 +1,261 @@
+"""The steps of the night, one function each: what ``dags/nightly_load.py`` wires together.
+
+Each takes the night's date and the settings, calls one room, and gives back counts and paths (what Airflow keeps as XCom
+and the run's record keeps as facts). Rooms are imported inside, so that the DAG file loads at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from cchc.settings import Settings, load_settings
+from cchc.steps import DOORS, STEPS, Facts, RunRecord, StepError
+
+if TYPE_CHECKING:
+    from ingestion.landing import Landing
+    from ingestion.sources.http import SourceAccess
+    from ingestion.sources.result import PullResult
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+SKIPPED_PORTAL = "CCHC_PORTAL_URL is empty and no stand-in is wanted: the portal is skipped"
+SKIPPED_EDOC = "CCHC_EDOC_URL is empty and no stand-in is wanted: the e-document system is skipped"
+
+
+def now() -> datetime:
+    """The wall clock, local. Used only for columns that say when something was done."""
+    return datetime.now(LOCAL)
+
+
+def night_of(context: Mapping[str, Any]) -> date:
+    """The night that a DAG run is about: its parameter ``night``, else the local date on which its data interval ends,
+    else (triggered without a date) the local date after which it was to run."""
+    if asked := (context.get("params") or {}).get("night"):
+        return date.fromisoformat(str(asked))
+    moment = context.get("data_interval_end") or context["dag_run"].run_after
+    local: datetime = moment.astimezone(LOCAL)
+    return local.date()
+
+
+def run_step(step: str, context: Mapping[str, Any]) -> Facts:
+    """Run one step of the night inside an Airflow task, and write it down in the run's record."""
+    settings = load_settings()
+    night = night_of(context)
+    record = run_record(settings, str((context["dag_run"].conf or {}).get("record") or context["run_id"]))
+    body = BODIES[step]
+    return record.run(step, lambda: body(night, settings, record), now=now)
+
+
+def run_record(settings: Settings, run_id: str) -> RunRecord:
+    return RunRecord(settings.airflow_path / "steps", run_id)
+
+
+# The four doors --------------------------------------------------------------------------------------------------------
+
+
+def pull_portal_submissions(night: date, settings: Settings, _: RunRecord) -> Facts:
+    from ingestion.sources.portal import pull_submissions
+
+    if not settings.portal_url:
+        return {"skipped": SKIPPED_PORTAL}
+    with _landing(settings) as landing:
+        return _pulled(pull_submissions(_access(settings, settings.portal_url), landing, night=night, now=now))
+
+
+def pull_portal_dossiers(night: date, settings: Settings, _: RunRecord) -> Facts:
+    from ingestion.sources.portal import pull_dossiers
+
+    if not settings.portal_url:
+        return {"skipped": SKIPPED_PORTAL}
+    with _landing(settings) as landing:
+        access = _access(settings, settings.portal_url)
+        return _pulled(pull_dossiers(access, landing, night=night, now=now, pseudonym_key=pseudonym_key(settings)))
+
+
+def pull_edocuments(night: date, settings: Settings, _: RunRecord) -> Facts:
+    from ingestion.raw.forms import judge
+    from ingestion.reference import load_catalogue
+    from ingestion.sources.edoc import pull_messages
+    from ingestion.sources.outgoing import pull_outgoing
+
+    if not settings.edoc_url:
+        return {"skipped": SKIPPED_EDOC}
+    access = _access(settings, settings.edoc_url)
+    catalogue = load_catalogue(settings.seeds_path)
+    with _landing(settings) as landing:
+        messages = pull_messages(access, landing, night=night, now=now, judge=lambda message: judge(message, catalogue))
+        outgoing = pull_outgoing(access, landing, night=night, now=now)
+    facts = _pulled(messages)
+    facts["outgoing"] = _pulled(outgoing)
+    facts["failure"] = facts["failure"] or outgoing.failure
+    return facts
+
+
+def collect_drops(night: date, settings: Settings, _: RunRecord) -> Facts:
+    from ingestion.sources.drops import collect
+
+    settings.drops_path.mkdir(parents=True, exist_ok=True)
+    with _landing(settings) as landing:
+        result = collect(
+            landing,
+            inbox=settings.drops_path,
+            refused=settings.drops_refused_path,
+            night=night,
+            now=now,
+        )
+    return _pulled(result) | {"inbox": str(settings.drops_path)}
+
+
+# From landing to the marts ---------------------------------------------------------------------------------------------
+
+
+def load_raw(night: date, settings: Settings, _: RunRecord) -> Facts:
+    from ingestion.raw.load import load_raw as load
+    from ingestion.reference import load_catalogue
+
+    with _landing(settings) as landing:
+        result = load(
+            landing,
+            warehouse=settings.warehouse_path,
+            catalogue=load_catalogue(settings.seeds_path),
+            refused=settings.drops_refused_path,
+            night=night,
+            now=now,
+        )
+    return asdict(result)
+
+
+def build(_night: date, settings: Settings, _: RunRecord) -> Facts:
+    import duckdb
+
+    from cchc.transform import dbt_build
+    from expectations.gate import ensure_tables
+
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        ensure_tables(connection)
+    return dbt_build(settings, "--exclude", "source:audit+")
+
+
+def gate(night: date, settings: Settings, record: RunRecord) -> Facts:
+    from expectations.gate import run_gate
+
+    result = run_gate(
+        settings.warehouse_path,
+        night=night,
+        context_root=settings.gate_path,
+        now=now,
+        lost_sources=lost_sources(record),
+    )
+    facts = asdict(result)
+    if not result.is_passed:
+        raise StepError("publication stopped: " + "; ".join(result.structural_failures), facts)
+    return facts
+
+
+def build_marts(_night: date, settings: Settings, _: RunRecord) -> Facts:
+    from cchc.transform import dbt_build
+
+    return dbt_build(settings, "--select", "source:audit+")
+
+
+def publish(_night: date, settings: Settings, _: RunRecord) -> Facts:
+    from publishing.embedded import publish as publish_embedded
+
+    result = publish_embedded(settings.warehouse_path, settings.published_path)
+    return {"path": str(result.path), "is_replaced": result.is_replaced, "row_counts": result.row_counts}
+
+
+def report(night: date, settings: Settings, record: RunRecord) -> Facts:
+    return {}
+
+
+def conclude(night: date, settings: Settings, record: RunRecord) -> Facts:
+    """Write the night's summary, and fail when a step failed or was never begun."""
+    from cchc.summary import summarise, write_summary
+
+    path = write_summary(settings, summarise(settings, night, record))
+    steps = record.steps()
+    failed = [step for step in STEPS if step not in steps or steps[step].failure]
+    if failed:
+        first = steps.get(failed[0])
+        raise StepError(f"{failed[0]}: {first.failure if first else 'was never begun'}", {"path": str(path)})
+    return {"path": str(path)}
+
+
+# Inside ----------------------------------------------------------------------------------------------------------------
+
+
+def lost_sources(record: RunRecord) -> list[str]:
+    """A Vietnamese sentence on each door that failed and gave nothing in this run."""
+    lost = []
+    steps = record.steps()
+    for step, name in DOORS.items():
+        told = steps.get(step)
+        if told is None:
+            lost.append(f"{name}: không được đọc")
+        elif told.failure:
+            lost.append(f"{name}: {told.failure}")
+        elif told.facts.get("failure") and not told.facts["landed_count"] and not told.facts["unchanged_count"]:
+            lost.append(f"{name}: {told.facts['failure']}")
+    return lost
+
+
+def pseudonym_key(settings: Settings) -> bytes:
+    """The key under which personal numbers of a dossier are replaced before landing.
+
+    ``CCHC_PSEUDONYM_KEY``, else one made once and kept beside the landing zone, readable by its owner alone. With another
+    key a person's dossiers no longer meet.
+    """
+    if given := settings.pseudonym_key.get_secret_value():
+        return hashlib.sha256(given.encode()).digest()
+    path = settings.landing_path / "pseudonym.key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32), encoding="ascii")
+        fresh.replace(path)  # whole or not at all: half a key would be another key
+    return bytes.fromhex(path.read_text(encoding="ascii"))
+
+
+def _landing(settings: Settings) -> Landing:
+    from ingestion.landing import Landing
+
+    settings.landing_path.mkdir(parents=True, exist_ok=True)
+    return Landing(settings.landing_path)
+
+
+def _access(settings: Settings, url: str) -> SourceAccess:
+    from ingestion.sources.http import SourceAccess
+
+    return SourceAccess(
+        base_url=url, client_id=settings.client_id, client_secret=settings.client_secret.get_secret_value()
+    )
+
+
+def _pulled(result: PullResult) -> Facts:
+    return asdict(result)
+
+
+BODIES: dict[str, Callable[[date, Settings, RunRecord], Facts]] = {
+    body.__name__: body
+    for body in (
+        pull_portal_submissions,
+        pull_portal_dossiers,
+        pull_edocuments,
+        collect_drops,
+        load_raw,
+        build,
+        gate,
+        build_marts,
+        publish,
+        report,
+        conclude,
+    )
+}

@@ -1,0 +1,112 @@
+"""Publication to the read-only DuckDB file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from publishing.embedded import PublishError, publish
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    path = tmp_path / "o'clock" / "warehouse.duckdb"
+    path.parent.mkdir()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema mart; create schema raw; create table raw.secret as select 1 as x")
+        connection.execute("create table mart.dim_agency (agency_code varchar not null, label_vi varchar)")
+        connection.execute("insert into mart.dim_agency values ('H51.03', 'Sở Tài chính'), ('H51.02', 'Sở Nội vụ')")
+        connection.execute("comment on table mart.dim_agency is 'Cơ quan, one row each; it''s a dimension'")
+        connection.execute("comment on column mart.dim_agency.label_vi is 'Tên cơ quan'")
+        connection.execute("create view mart.mart_names as select label_vi from mart.dim_agency")
+        connection.execute("comment on view mart.mart_names is 'Tên'")
+    return path
+
+
+def read(path: Path, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_marts_are_copied_with_their_rows_and_comments_and_nothing_else(warehouse: Path, tmp_path: Path) -> None:
+    result = publish(warehouse, tmp_path / "published" / "cchc.duckdb")
+    assert result.is_replaced
+    assert result.row_counts == {"dim_agency": 2, "mart_names": 2}
+    assert read(result.path, "select agency_code, label_vi from mart.dim_agency") == [
+        ("H51.03", "Sở Tài chính"),
+        ("H51.02", "Sở Nội vụ"),
+    ]
+    assert read(result.path, "select comment from duckdb_tables() where comment is not null order by 1") == [
+        ("Cơ quan, one row each; it's a dimension",),
+        ("Tên",),
+    ]
+    assert read(result.path, "select comment from duckdb_columns() where comment is not null") == [("Tên cơ quan",)]
+    assert read(result.path, "select schema_name from duckdb_tables() group by all") == [("mart",)]
+    assert [path.name for path in result.path.parent.iterdir()] == ["cchc.duckdb"]
+
+
+def test_the_file_is_kept_as_it_is_when_nothing_changed(warehouse: Path, tmp_path: Path) -> None:
+    published = publish(warehouse, tmp_path / "cchc.duckdb").path
+    before = published.stat()
+    with duckdb.connect(str(warehouse)) as connection:  # the same rows, in another order
+        connection.execute("create or replace table mart.dim_agency as from mart.dim_agency order by agency_code")
+        connection.execute("comment on table mart.dim_agency is 'Cơ quan, one row each; it''s a dimension'")
+        connection.execute("comment on column mart.dim_agency.label_vi is 'Tên cơ quan'")
+    result = publish(warehouse, published)
+    assert not result.is_replaced
+    assert result.row_count == 4
+    assert published.stat().st_ino == before.st_ino
+    assert published.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update mart.dim_agency set label_vi = 'Sở Tài Chính' where agency_code = 'H51.03'",
+        "insert into mart.dim_agency values ('H51.02', 'Sở Nội vụ')",
+        "delete from mart.dim_agency where agency_code = 'H51.02'",
+        "update mart.dim_agency set label_vi = null where agency_code = 'H51.03'",
+        "comment on column mart.dim_agency.label_vi is 'Tên gọi'",
+        "create table mart.dim_period as select '2021' as period_code",
+        "drop view mart.mart_names",
+    ],
+)
+def test_any_change_of_the_marts_replaces_the_file(warehouse: Path, tmp_path: Path, change: str) -> None:
+    published = publish(warehouse, tmp_path / "cchc.duckdb").path
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(change)
+    assert publish(warehouse, published).is_replaced
+    assert not publish(warehouse, published).is_replaced
+
+
+def test_a_reader_that_holds_the_old_file_goes_on_with_it(warehouse: Path, tmp_path: Path) -> None:
+    published = publish(warehouse, tmp_path / "cchc.duckdb").path
+    # A reader in this very process would be shared by DuckDB; its own configuration and a held file show the same.
+    held = published.open("rb")
+    old = held.read()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from mart.dim_agency")
+    publish(warehouse, published)
+    held.seek(0)
+    assert held.read() == old
+    held.close()
+    assert read(published, "select count(*) from mart.dim_agency") == [(0,)]
+
+
+def test_a_warehouse_without_marts_publishes_nothing_and_keeps_what_was_there(warehouse: Path, tmp_path: Path) -> None:
+    published = publish(warehouse, tmp_path / "cchc.duckdb").path
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop schema mart cascade")
+    with pytest.raises(PublishError, match="no table in schema mart"):
+        publish(warehouse, published)
+    assert read(published, "select count(*) from mart.dim_agency") == [(2,)]
+
+
+def test_what_a_killed_publication_left_behind_is_cleared_away(warehouse: Path, tmp_path: Path) -> None:
+    (tmp_path / ".cchc.duckdb.new").write_bytes(b"half a file")
+    (tmp_path / ".cchc.duckdb.new.wal").write_bytes(b"half a log")
+    published = publish(warehouse, tmp_path / "cchc.duckdb").path
+    assert read(published, "select count(*) from mart.dim_agency") == [(2,)]
+    assert not list(tmp_path.glob(".cchc*"))
