@@ -1,0 +1,90 @@
+"""The durable marks of a feed: its watermark, and which landed pages hold the rows at or after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from ingestion.errors import LandingError
+from ingestion.landing import Landing
+from ingestion.sources.payload import read_json
+
+_TIMELESS_MAX = 10_000
+
+
+class Marks:
+    """Two values beside each other in the landing zone: ``<resource>`` and ``<resource>.pages``.
+
+    ``text`` is the watermark as the source spelled it, None before the first. The second value is JSON:
+    ``{"pages": [[sha256, greatest time]], "timeless": [row hash]}``; it has only the pages with a row less than ``overlap``
+    below the watermark or later. Changes reach the disk with ``save`` inside the caller's transaction.
+    """
+
+    def __init__(
+        self, landing: Landing, resource: str, parse: Callable[[str], datetime | None], overlap: timedelta
+    ) -> None:
+        self._landing = landing
+        self._resource = resource
+        self._parse = parse
+        self._overlap = overlap
+        self.text = landing.watermark(resource) or None
+        kept: dict[str, Any] = orjson.loads(landing.watermark(f"{resource}.pages") or "{}")
+        self._pages: list[tuple[str, datetime]] = [
+            (sha256, datetime.fromisoformat(last)) for sha256, last in kept.get("pages", [])
+        ]
+        self.timeless: set[str] = set(kept.get("timeless", []))
+        self._is_saved = True
+
+    @property
+    def time(self) -> datetime | None:
+        return self._parse(self.text) if self.text else None
+
+    def move_to(self, time: datetime, text: str) -> None:
+        """Forward only."""
+        if self.time is None or time > self.time:
+            self.text = text
+            self._is_saved = False
+
+    def go_back_to(self, text: str | None) -> None:
+        if self.text != text:
+            self.text = text
+            self._is_saved = False
+
+    def add_page(self, sha256: str, times: Sequence[datetime]) -> None:
+        if times:
+            self._pages.append((sha256, max(times)))
+            self._is_saved = False
+
+    def add_timeless(self, hashes: Iterable[str]) -> None:
+        """Rows without a usable time: remembered until ten thousand are."""
+        for digest in hashes:
+            if len(self.timeless) >= _TIMELESS_MAX:
+                return
+            self.timeless.add(digest)
+            self._is_saved = False
+
+    def save(self) -> None:
+        if self._is_saved:
+            return
+        pages = [[sha256, last.isoformat()] for sha256, last in self._still_needed()]
+        kept = {"pages": pages, "timeless": sorted(self.timeless)}
+        self._landing.set_watermark(self._resource, self.text or "")
+        self._landing.set_watermark(f"{self._resource}.pages", orjson.dumps(kept).decode())
+        self._is_saved = True
+
+    def known_pages(self) -> Iterator[list[Any]]:
+        """The rows of the landed pages that hold something at or after the watermark (less the overlap)."""
+        try:
+            for sha256, _ in self._still_needed():
+                yield read_json(self._landing.path(sha256).read_bytes())["items"]
+        except OSError as error:
+            raise LandingError(f"landed page is gone: {error}", source=self._resource, locator="landing") from error
+
+    def _still_needed(self) -> list[tuple[str, datetime]]:
+        time = self.time
+        if time is None:
+            return self._pages
+        return [(sha256, last) for sha256, last in self._pages if last >= time - self._overlap]
