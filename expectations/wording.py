@@ -1,0 +1,145 @@
+"""The words and numbers of the quality report, in Vietnamese and in English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+Language = Literal["vi", "en"]
+
+_DOORS = {
+    "vi": {"portal": "Cổng dịch vụ công", "edoc": "Văn bản điện tử", "drop": "Tệp nộp qua thư mục"},
+    "en": {"portal": "Public-service portal", "edoc": "E-document system", "drop": "Dropped file"},
+}
+_STATUSES = {
+    "vi": {
+        "blank": "để trống",
+        "not_applicable": "không áp dụng",
+        "unreadable": "không đọc được",
+        "doubtful": "không chắc chắn",
+    },
+    "en": {"blank": "blank", "not_applicable": "not applicable", "unreadable": "unreadable", "doubtful": "doubtful"},
+}
+_WORDS = {
+    "vi": {
+        "title": "Báo cáo chất lượng số liệu CCHC",
+        "night": "Đêm",
+        "stopped": "Việc công bố đã dừng; số liệu công bố lần trước được giữ nguyên",
+        "received": "Biểu nhận được",
+        "accepted": "Được công bố",
+        "quarantined": "Bị tạm giữ",
+        "warned": "Cảnh báo",
+        "refused": "Tệp bị từ chối",
+        "lost": "Nguồn lỗi",
+        "lost_title": "Nguồn số liệu không đọc được",
+        "quarantined_title": "Biểu bị tạm giữ (chưa công bố)",
+        "refused_title": "Tệp, gói tin bị từ chối",
+        "warnings_title": "Cảnh báo (vẫn công bố nếu biểu không có lỗi)",
+        "faults_title": "Ghi nhận khi đọc biểu",
+        "coverage_title": "Tình hình báo cáo",
+        "agency": "Cơ quan",
+        "period": "Kỳ báo cáo",
+        "document": "Văn bản",
+        "door": "Nguồn",
+        "revision": "Lần gửi",
+        "received_at": "Nhận lúc",
+        "file": "Vị trí trong nguồn",
+        "instead": "Đang công bố",
+        "instead_nothing": "chưa có biểu nào được công bố cho kỳ này",
+        "rule": "Quy tắc",
+        "left": "Vế trái",
+        "right": "Vế phải",
+        "indicator": "Chỉ tiêu",
+        "typed": "Ghi trong biểu",
+        "read": "Đọc là",
+        "note": "Ghi chú",
+        "place": "Vị trí",
+        "reason": "Lý do",
+        "count": "Số lượng",
+        "examples": "Ví dụ",
+        "expected": "Phải báo cáo",
+        "arrived": "Đã nhận",
+        "on_time": "Đúng hạn",
+        "published": "Đã công bố",
+        "dated": "ngày",
+        "unknown": "Không xác định",
+        "foot": "Thư này do kho số liệu CCHC gửi tự động. Biểu bị tạm giữ được công bố khi cơ quan gửi bản sửa đúng.",
+    },
+    "en": {
+        "title": "Quality report on administrative-reform statistics",
+        "night": "Night of",
+        "stopped": "Publication was stopped; what was published before stays",
+        "received": "Forms received",
+        "accepted": "Published",
+        "quarantined": "Quarantined",
+        "warned": "Warnings",
+        "refused": "Refused files",
+        "lost": "Failed sources",
+        "lost_title": "Sources that could not be read",
+        "quarantined_title": "Quarantined forms (not published)",
+        "refused_title": "Refused files and messages",
+        "warnings_title": "Warnings (published all the same where the form has no error)",
+        "faults_title": "Remarks from reading",
+        "coverage_title": "Reporting so far",
+        "agency": "Agency",
+        "period": "Period",
+        "document": "Document",
+        "door": "Source",
+        "revision": "Revision",
+        "received_at": "Received",
+        "file": "Place in the source",
+        "instead": "Published now",
+        "instead_nothing": "nothing is published for this period",
+        "rule": "Rule",
+        "left": "Left side",
+        "right": "Right side",
+        "indicator": "Indicator",
+        "typed": "As typed",
+        "read": "Read as",
+        "note": "Note",
+        "place": "Place",
+        "reason": "Reason",
+        "count": "Count",
+        "examples": "Examples",
+        "expected": "Expected",
+        "arrived": "Received",
+        "on_time": "On time",
+        "published": "Published",
+        "dated": "of",
+        "unknown": "Unknown",
+        "foot": "Sent by the statistics warehouse. A quarantined form is published once its agency sends a right one.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a template needs to speak one language."""
+
+    language: Language
+
+    @property
+    def words(self) -> dict[str, str]:
+        return _WORDS[self.language]
+
+    def door(self, source: str) -> str:
+        return _DOORS[self.language].get(source, source)
+
+    def status(self, status: str) -> str:
+        return _STATUSES[self.language].get(status, "")
+
+    def number(self, value: Decimal | int | None) -> str:
+        """``1.234,5`` in Vietnamese, ``1,234.5`` in English, a dash for none."""
+        if value is None:
+            return "–"
+        text = f"{Decimal(value):,f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return text if self.language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+    def day(self, day: date | None) -> str:
+        return "" if day is None else f"{day:%d/%m/%Y}"
+
+    def moment(self, moment: datetime) -> str:
+        return f"{moment:%d/%m/%Y %H:%M}"
