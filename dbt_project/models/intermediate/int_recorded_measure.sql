@@ -1,0 +1,205 @@
+-- What the systems of record say of each measure, for every agency and period that owes a report. A count is 0 where
+-- the source is known and holds nothing; it is null where nothing was ever taken in from the source.
+with
+
+obligations as (
+    select * from {{ ref('int_reporting_obligation') }}
+),
+
+dossiers as (
+    select * from {{ ref('fct_dossier') }}
+),
+
+documents as (
+    select * from {{ ref('int_outgoing_document_latest') }}
+),
+
+landed as (
+    select * from {{ ref('stg_raw__landed') }}
+),
+
+landed_kinds as (
+    select
+        count(*) filter (where kind = 'dossiers_page') as dossiers_page_count,
+        count(*) filter (where kind = 'outgoing_page') as outgoing_page_count
+    from landed
+),
+
+dossier_total as (
+    select count(*) as row_count from dossiers
+),
+
+document_total as (
+    select count(*) as row_count from documents
+),
+
+known_sources as (
+    select
+        landed_kinds.dossiers_page_count + dossier_total.row_count > 0 as is_portal_known,
+        landed_kinds.outgoing_page_count + document_total.row_count > 0 as is_register_known
+    from landed_kinds
+    cross join dossier_total
+    cross join document_total
+),
+
+received as (
+    select
+        obligations.agency_code,
+        obligations.period_code,
+        count(*) as received_count,
+        count(*) filter (where dossiers.channel = 'post') as post_count,
+        count(*) filter (where dossiers.is_on_time) as on_time_count,
+        count(*) filter (where coalesce(dossiers.state_number not in (7, 8), true)) as answerable_count
+    from obligations
+    inner join dossiers
+        on
+            obligations.agency_code = dossiers.agency_code
+            and cast(dossiers.received_at as date) between obligations.data_from and obligations.data_to
+    where dossiers.is_received
+    group by obligations.agency_code, obligations.period_code
+),
+
+returned as (
+    select
+        obligations.agency_code,
+        obligations.period_code,
+        count(*) as returned_count
+    from obligations
+    inner join dossiers
+        on
+            obligations.agency_code = dossiers.agency_code
+            and cast(dossiers.returned_at as date) between obligations.data_from and obligations.data_to
+    where dossiers.state_number = 10
+    group by obligations.agency_code, obligations.period_code
+),
+
+outgoing as (
+    select
+        obligations.agency_code,
+        obligations.period_code,
+        count(*) as outgoing_count,
+        count(*) filter (
+            where documents.sent_form = 'electronic' and documents.is_digitally_signed
+        ) as wholly_electronic_count
+    from obligations
+    inner join documents
+        on
+            obligations.agency_code = documents.agency_code
+            and documents.promulgated_on between obligations.data_from and obligations.data_to
+    group by obligations.agency_code, obligations.period_code
+),
+
+counted as (
+    select
+        obligations.agency_code,
+        obligations.period_code,
+        case when known_sources.is_portal_known then coalesce(received.received_count, 0) end as received_count,
+        case when known_sources.is_portal_known then coalesce(received.post_count, 0) end as post_count,
+        case when known_sources.is_portal_known then coalesce(received.on_time_count, 0) end as on_time_count,
+        case when known_sources.is_portal_known then coalesce(received.answerable_count, 0) end as answerable_count,
+        case when known_sources.is_portal_known then coalesce(returned.returned_count, 0) end as returned_count,
+        case when known_sources.is_register_known then coalesce(outgoing.outgoing_count, 0) end as outgoing_count,
+        case
+            when known_sources.is_register_known then coalesce(outgoing.wholly_electronic_count, 0)
+        end as wholly_electronic_count
+    from obligations
+    cross join known_sources
+    left join received
+        on
+            obligations.agency_code = received.agency_code
+            and obligations.period_code = received.period_code
+    left join returned
+        on
+            obligations.agency_code = returned.agency_code
+            and obligations.period_code = returned.period_code
+    left join outgoing
+        on
+            obligations.agency_code = outgoing.agency_code
+            and obligations.period_code = outgoing.period_code
+),
+
+measured as (
+    select
+        agency_code,
+        period_code,
+        'III.6.1' as indicator_code,
+        'portal.dossiers_received' as measure_name,
+        cast(received_count as decimal(20, 6)) as recorded_value,
+        cast(null as bigint) as numerator,
+        cast(null as bigint) as denominator
+    from counted
+
+    union all
+
+    select
+        agency_code,
+        period_code,
+        'III.6.2' as indicator_code,
+        'portal.dossiers_returned' as measure_name,
+        cast(returned_count as decimal(20, 6)) as recorded_value,
+        null as numerator,
+        null as denominator
+    from counted
+
+    union all
+
+    select
+        agency_code,
+        period_code,
+        'III.6.3' as indicator_code,
+        'portal.on_time_percent' as measure_name,
+        {{ exact_percent('on_time_count', 'answerable_count') }} as recorded_value,
+        on_time_count as numerator,
+        answerable_count as denominator
+    from counted
+
+    union all
+
+    select
+        agency_code,
+        period_code,
+        'VII.3.4' as indicator_code,
+        'portal.dossiers_received_by_post' as measure_name,
+        cast(post_count as decimal(20, 6)) as recorded_value,
+        null as numerator,
+        null as denominator
+    from counted
+
+    union all
+
+    select
+        agency_code,
+        period_code,
+        'VII.1.1' as indicator_code,
+        'edoc.outgoing_documents' as measure_name,
+        cast(outgoing_count as decimal(20, 6)) as recorded_value,
+        null as numerator,
+        null as denominator
+    from counted
+
+    union all
+
+    select
+        agency_code,
+        period_code,
+        'VII.1.1.a' as indicator_code,
+        'edoc.wholly_electronic_percent' as measure_name,
+        {{ exact_percent('wholly_electronic_count', 'outgoing_count') }} as recorded_value,
+        wholly_electronic_count as numerator,
+        outgoing_count as denominator
+    from counted
+),
+
+final as (
+    select
+        agency_code,
+        period_code,
+        indicator_code,
+        measure_name,
+        recorded_value,
+        numerator,
+        denominator
+    from measured
+)
+
+select * from final

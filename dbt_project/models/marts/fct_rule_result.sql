@@ -1,0 +1,44 @@
+with
+
+results as (
+    select * from {{ ref('stg_audit__rule_result') }}
+),
+
+submissions as (
+    select * from {{ ref('int_submission_judged') }}
+),
+
+final as (
+    select
+        coalesce(submissions.agency_code, 'unknown') as agency_code,
+        coalesce(submissions.period_code, 'unknown') as period_code,
+        results.submission_id,
+        results.rule_id,
+        results.result_number,
+        results.severity,
+        results.outcome,
+        results.left_value,
+        results.right_value,
+        results.left_text,
+        results.right_text,
+        results.rules_version,
+        results.night_on
+    from results
+    left join submissions on results.submission_id = submissions.submission_id
+)
+
+select
+    agency_code,
+    period_code,
+    submission_id,
+    rule_id,
+    result_number,
+    severity,
+    outcome,
+    left_value,
+    right_value,
+    left_text,
+    right_text,
+    rules_version,
+    night_on
+from final

@@ -1,0 +1,19 @@
+with
+
+source as (
+    select * from {{ source('raw', 'edoc_message') }}
+),
+
+final as (
+    select
+        door_id,
+        landed_id,
+        nullif(trim(document_id), '') as document_id,
+        {{ organ_code('organ_id') }} as organ_code,
+        business,
+        created_at,
+        night_on
+    from source
+)
+
+select * from final

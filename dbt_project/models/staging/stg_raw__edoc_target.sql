@@ -1,0 +1,19 @@
+with
+
+source as (
+    select * from {{ source('raw', 'edoc_target') }}
+),
+
+final as (
+    select
+        nullif(trim(document_id), '') as document_id,
+        nullif(trim(target_document_id), '') as target_document_id,
+        landed_id,
+        business,
+        reason,
+        event_at,
+        night_on
+    from source
+)
+
+select * from final

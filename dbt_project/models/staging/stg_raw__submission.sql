@@ -1,0 +1,31 @@
+with
+
+source as (
+    select * from {{ source('raw', 'submission') }}
+),
+
+final as (
+    select
+        submission_id,
+        landed_id,
+        source,
+        reading,
+        door_id,
+        nullif(trim(document_id), '') as document_id,
+        {{ organ_code('organ_id') }} as organ_code,
+        nullif(upper(trim(agency_code)), '') as agency_code,
+        nullif(lower(trim(form_code)), '') as form_code,
+        nullif(upper(trim(period_code)), '') as period_code,
+        revision,
+        nullif(trim(document_number), '') as document_number,
+        document_on,
+        submitted_at,
+        updated_at,
+        received_at,
+        night_on,
+        locator as source_locator,
+        sha256
+    from source
+)
+
+select * from final

@@ -1,0 +1,10 @@
+-- Fails on every agency, period and indicator that has more than one figure that holds.
+select
+    agency_code,
+    period_code,
+    indicator_code,
+    count(*) as current_count
+from {{ ref('fct_indicator_value') }}
+where is_current
+group by agency_code, period_code, indicator_code
+having count(*) > 1
