@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from cchc.settings import Settings, process_environment
 
 STAND_IN_RECIPIENT = "phong-cchc@sonoivu.stand-in.example"
 START_SECONDS = 120.0
+FIXED_PORTS = {"portal": 8801, "edoc": 8802, "smtp": 8825}
 
 
 class StandInError(Exception):
@@ -38,8 +41,14 @@ class StandIns:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise StandInError(f"the stand-ins did not start; see {self.log}")
             time.sleep(0.05)
-        told: dict[str, str] = json.loads(self.ready_file.read_text(encoding="utf-8"))
-        return told
+        told = json.loads(self.ready_file.read_text(encoding="utf-8"))
+        found = {}
+        for door in self.only:
+            found[f"CCHC_{door.upper()}_URL"] = told[f"{door}_url"]
+            if door != "smtp":
+                found[f"CCHC_{door.upper()}_CLIENT_ID"] = told["client_id"]
+                found[f"CCHC_{door.upper()}_CLIENT_SECRET"] = told["client_secret"]
+        return found
 
 
 def missing_doors(settings: Settings) -> list[str]:
@@ -55,8 +64,8 @@ def missing_doors(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def stand_ins(settings: Settings, only: list[str]) -> Iterator[StandIns]:
-    """The stand-ins as a process of their own on loopback; they end with this context."""
+def stand_ins(settings: Settings, only: Sequence[str], ports: Mapping[str, int] | None = None) -> Iterator[StandIns]:
+    """The stand-ins as a process of their own on loopback; they end with this context. Without ``ports`` any free ones."""
     folder = settings.home_path / "stand_ins"
     folder.mkdir(parents=True, exist_ok=True)
     ready_file = folder / "ready.json"
@@ -67,7 +76,29 @@ def stand_ins(settings: Settings, only: list[str]) -> Iterator[StandIns]:
         *("--mailbox", str(settings.mailbox_path)),
         *("--ready-file", str(ready_file)),
         *("--only", ",".join(only)),
+        *("--seed", str(settings.stand_in_seed)),
+        *("--dossiers", str(settings.stand_in_dossiers)),
     ]
+    for door, port in (ports or {}).items():
+        command += [f"--{door}-port", str(port)]
     log = folder / "stand_ins.log"
     with running(command, environment=process_environment(), log=log) as process:
         yield StandIns(process=process, ready_file=ready_file, log=log, only=tuple(only))
+
+
+def stay(settings: Settings) -> int:
+    """Start all stand-ins on their fixed ports, print how to reach them, and stay until Ctrl-C or SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with stand_ins(settings, tuple(FIXED_PORTS), FIXED_PORTS) as started:
+            told = started.wait()
+            print("The stand-ins answer until Ctrl-C. To have a night use them:")
+            for name, value in (told | {"CCHC_REPORT_TO": STAND_IN_RECIPIENT}).items():
+                print(f"export {name}={shlex.quote(value)}")
+            print(f"Mails are kept in {settings.mailbox_path}", flush=True)
+            return abs(started.process.wait())
+    except StandInError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0

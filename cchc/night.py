@@ -19,7 +19,7 @@ from cchc.steps import DOORS, STEPS, Facts, RunRecord, StepError
 
 if TYPE_CHECKING:
     from ingestion.landing import Landing
-    from ingestion.sources.http import SourceAccess
+    from ingestion.sources.access import SourceAccess
     from ingestion.sources.result import PullResult
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -65,7 +65,9 @@ def pull_portal_submissions(night: date, settings: Settings, _: RunRecord) -> Fa
     if not settings.portal_url:
         return {"skipped": SKIPPED_PORTAL}
     with _landing(settings) as landing:
-        return _pulled(pull_submissions(_access(settings, settings.portal_url), landing, night=night, now=now))
+        return _pulled(
+            pull_submissions(_access(settings.portal_url, settings.portal_client), landing, night=night, now=now)
+        )
 
 
 def pull_portal_dossiers(night: date, settings: Settings, _: RunRecord) -> Facts:
@@ -74,7 +76,7 @@ def pull_portal_dossiers(night: date, settings: Settings, _: RunRecord) -> Facts
     if not settings.portal_url:
         return {"skipped": SKIPPED_PORTAL}
     with _landing(settings) as landing:
-        access = _access(settings, settings.portal_url)
+        access = _access(settings.portal_url, settings.portal_client)
         return _pulled(pull_dossiers(access, landing, night=night, now=now, pseudonym_key=pseudonym_key(settings)))
 
 
@@ -86,7 +88,7 @@ def pull_edocuments(night: date, settings: Settings, _: RunRecord) -> Facts:
 
     if not settings.edoc_url:
         return {"skipped": SKIPPED_EDOC}
-    access = _access(settings, settings.edoc_url)
+    access = _access(settings.edoc_url, settings.edoc_client)
     catalogue = load_catalogue(settings.seeds_path)
     with _landing(settings) as landing:
         messages = pull_messages(access, landing, night=night, now=now, judge=lambda message: judge(message, catalogue))
@@ -231,12 +233,10 @@ def _landing(settings: Settings) -> Landing:
     return Landing(settings.landing_path)
 
 
-def _access(settings: Settings, url: str) -> SourceAccess:
-    from ingestion.sources.http import SourceAccess
+def _access(url: str, client: tuple[str, str]) -> SourceAccess:
+    from ingestion.sources.access import SourceAccess
 
-    return SourceAccess(
-        base_url=url, client_id=settings.client_id, client_secret=settings.client_secret.get_secret_value()
-    )
+    return SourceAccess(base_url=url, client_id=client[0], client_secret=client[1])
 
 
 def _pulled(result: PullResult) -> Facts:

@@ -2,7 +2,7 @@
 
 Started by ``cchc nightly`` with Airflow's environment. While Airflow loads, the doors are being opened; their addresses
 come as one line of JSON on standard input (environment variables to set) once they are there. RECORD names the file of
-the run's steps. Writes the run's end as JSON and exits 0 when Airflow calls the run a success. Why in one process: docs/decisions/004-how-airflow-runs-the-night.md.
+the run's steps. Writes the run's end as JSON and exits 0 when Airflow calls the run a success. Why in one process: docs/decisions/004.
 """
 
 from __future__ import annotations

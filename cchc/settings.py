@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     edoc_url: str = ""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
+    portal_client_id: str = ""  # where the two systems know us under different names
+    portal_client_secret: SecretStr = SecretStr("")
+    edoc_client_id: str = ""
+    edoc_client_secret: SecretStr = SecretStr("")
     drops: Path | None = None
     smtp_url: SecretStr = SecretStr("")
     report_to: str = ""
@@ -39,6 +43,22 @@ class Settings(BaseSettings):
     stand_in_seed: int = Field(default=2021, ge=0)
     stand_in_dossiers: int = Field(default=20_000, ge=0)
     airflow_port: int = Field(default=8080, ge=1, le=65535)
+
+    @property
+    def portal_client(self) -> tuple[str, str]:
+        """Id and secret under which the portal knows us."""
+        return (
+            self.portal_client_id or self.client_id,
+            (self.portal_client_secret if self.portal_client_id else self.client_secret).get_secret_value(),
+        )
+
+    @property
+    def edoc_client(self) -> tuple[str, str]:
+        """Id and secret under which the e-document system knows us."""
+        return (
+            self.edoc_client_id or self.client_id,
+            (self.edoc_client_secret if self.edoc_client_id else self.client_secret).get_secret_value(),
+        )
 
     @property
     def home_path(self) -> Path:

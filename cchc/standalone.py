@@ -1,0 +1,95 @@
+"""``make airflow``: Airflow's page, scheduler and workers on this machine, with the DAG in them, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+from cchc.airflow_home import DAG_ID, airflow_environment
+from cchc.doors import STAND_IN_RECIPIENT, StandInError, missing_doors, stand_ins
+from cchc.nightly import copy_examples
+from cchc.processes import running
+from cchc.settings import Settings
+
+START_SECONDS = 180.0
+USER = "admin"
+
+
+def stay(settings: Settings) -> int:
+    """Start Airflow (and the stand-ins of doors without an address), print URL and login, stay; 1 when it did not start."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if _is_taken(settings.airflow_port):
+        print(f"port {settings.airflow_port} is taken; set CCHC_AIRFLOW_PORT to another", file=sys.stderr)
+        return 1
+    log = settings.airflow_path / "logs" / "standalone.log"
+    doors = missing_doors(settings)
+    try:
+        with ExitStack() as stack:
+            opened = stack.enter_context(stand_ins(settings, doors)) if doors else None
+            if settings.stand_ins and settings.drops is None:
+                copy_examples(settings)
+            told = opened.wait() if opened else {}
+            if "smtp" in doors and not settings.report_to:
+                told["CCHC_REPORT_TO"] = STAND_IN_RECIPIENT
+            environment = airflow_environment(settings) | told
+            # `standalone` calls `airflow` by its bare name.
+            environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+            prepare = [sys.executable, "-c", "from cchc.run_dag import prepare_metadata; prepare_metadata()"]
+            with running(prepare, environment=environment, log=log) as preparing:
+                if preparing.wait() != 0:
+                    raise subprocess.CalledProcessError(preparing.returncode, "preparing Airflow's metadata")
+            airflow = stack.enter_context(
+                running([sys.executable, "-m", "airflow", "standalone"], environment=environment, log=log)
+            )
+            url = f"http://127.0.0.1:{settings.airflow_port}"
+            if not _is_healthy(airflow, url):
+                print(f"Airflow did not start; see {log}", file=sys.stderr)
+                return 1
+            print(f"Airflow is at {url}/dags/{DAG_ID}")
+            print(f"  user {USER}, password {_password(settings)}")
+            print(f"  log {log}; Ctrl-C stops everything", flush=True)
+            airflow.wait()
+            print(f"Airflow ended by itself with status {airflow.returncode}; see {log}", file=sys.stderr)
+            return 1
+    except (StandInError, subprocess.CalledProcessError) as error:
+        print(f"{error}; see {log}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.")
+        return 0
+
+
+def _is_healthy(airflow: subprocess.Popen[bytes], url: str) -> bool:
+    """Wait until the page answers and scheduler and DAG processor say that they live."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and airflow.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/api/v2/monitor/health", timeout=5) as answer:  # noqa: S310 - loopback
+                health = json.load(answer)
+        except (urllib.error.URLError, OSError):
+            health = {}
+        parts = ("metadatabase", "scheduler", "dag_processor")
+        if health and all((health.get(part) or {}).get("status") == "healthy" for part in parts):
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def _password(settings: Settings) -> str:
+    """What Airflow's simple login made for the user, on its first start."""
+    path = settings.airflow_path / "simple_auth_manager_passwords.json.generated"
+    return str(json.loads(path.read_text(encoding="utf-8"))[USER])
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
