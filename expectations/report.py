@@ -15,12 +15,16 @@ import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from expectations.errors import MailError
-from expectations.findings import BrokenRule, Fault, Figure, Finding, Findings, gather
+from expectations.findings import BrokenRule, Fault, Figure, Finding, Findings
+from expectations.gather import gather
 from expectations.mail import compose, deliver
 from expectations.wording import Language, Wording
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _STEM = "quality_report"
+
+#: How many examples a kind of remark is shown with.
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,11 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Remark:
-    """What reading one submission left to be said."""
+    """One kind of remark from reading: how often, in how many forms, and some examples of different forms."""
 
-    finding: Finding
-    faults: tuple[Fault, ...]
+    count: int
+    form_count: int
+    examples: tuple[tuple[Finding, Fault], ...]
 
 
 def write_quality_report(
@@ -200,12 +205,18 @@ def _warnings(night: Findings) -> list[_Group]:
 
 
 def _remarks(night: Findings) -> list[_Remark]:
-    """Faults that are no error, by submission."""
-    remarks = (
-        _Remark(finding, tuple(fault for fault in finding.faults if fault.severity != "error"))
-        for finding in night.findings
-    )
-    return [remark for remark in remarks if remark.faults]
+    """Faults that are no error, by kind, the most frequent first."""
+    kinds: dict[str, list[tuple[Finding, Fault]]] = {}
+    for finding in night.findings:
+        for fault in finding.faults:
+            if fault.severity != "error":
+                kinds.setdefault(fault.code, []).append((finding, fault))
+    remarks = []
+    for cases in kinds.values():
+        first_of_form = {finding.submission_id: (finding, fault) for finding, fault in reversed(cases)}
+        examples = sorted(first_of_form.values(), key=lambda case: (case[0].agency_code, case[0].submission_id))
+        remarks.append(_Remark(len(cases), len(first_of_form), tuple(examples[:_EXAMPLES])))
+    return sorted(remarks, key=lambda remark: (-remark.count, remark.examples[0][1].message))
 
 
 def _side(wording: Wording, text: str, expression: str, value: Any) -> str:
