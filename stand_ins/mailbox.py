@@ -28,6 +28,21 @@ class Mailbox:
         """The mails so far, oldest first."""
         return sorted(self.folder.glob("[0-9]*.eml"))
 
+    async def handle_MAIL(  # the names are aiosmtpd's
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        mail_options: list[str],
+    ) -> str:
+        """Nobody sends before a password. (aiosmtpd's own ``auth_required`` warns at every connection without TLS.)"""
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002 aiosmtpd's
         """Keep an accepted mail whole before it is acknowledged."""
         added = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
@@ -70,7 +85,6 @@ def mail_controller(
         port=port,
         server_hostname="mailbox.localhost",
         authenticator=authenticate,
-        auth_required=True,
         auth_require_tls=tls is not None,
         tls_context=tls,
         data_size_limit=50 * 1024 * 1024,

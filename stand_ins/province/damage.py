@@ -107,7 +107,7 @@ def level_sum(sending: Sending) -> list[Finding]:
 
 def ratio_mismatch(sending: Sending) -> list[Finding]:
     share = sending.figures["III.6.3"].value
-    if share is None:
+    if share is None or share < 50:
         return []
     _set(sending, "III.6.3", Decimal(share) - Decimal("1.5"))
     return _rules("III.6.3 is not the ratio in its note", "III-07", "S-03")
