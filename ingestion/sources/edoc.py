@@ -105,7 +105,7 @@ class _Pull:
         for page in range(1, self.access.pages_max + 1):
             locator = f"/getReceivedEdocList?fromdate={first_day:%Y/%m/%d}&todate={last_day:%Y/%m/%d}&page={page}"
             try:
-                rows, nameless_count = self.client.fetch(
+                rows, nameless_count, row_count = self.client.fetch(
                     "POST",
                     "/getReceivedEdocList",
                     locator=locator,
@@ -126,10 +126,10 @@ class _Pull:
                 self._record(locator, "refused", f"{nameless_count} dòng của danh sách không có docId.")
             fresh = [row for row in rows if row.doc_id not in listed]
             listed.update((row.doc_id, row) for row in fresh)
-            self._record(locator, "ok" if fresh else "unchanged", "", item_count=len(rows))
+            self._record(locator, "ok" if fresh else "unchanged", "", item_count=row_count)
             stale_in_a_row = 0 if fresh else stale_in_a_row + 1
-            is_short = len(rows) + nameless_count < self.access.edoc_page_size
-            if not rows or (stale_in_a_row and is_short):
+            is_short = row_count < self.access.edoc_page_size
+            if not row_count or (stale_in_a_row and is_short):
                 return list(listed.values()), None
             if stale_in_a_row > self.access.stale_pages_max:
                 reason = "danh sách lặp lại trang trước, không bao giờ hết"

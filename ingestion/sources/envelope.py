@@ -50,11 +50,13 @@ def read_data(body: bytes, *, locator: str) -> Any:
     raise TransientError(reason, source="edoc", locator=locator)
 
 
-def read_list(body: bytes, *, locator: str) -> tuple[list[Listed], int]:
-    """(rows of the list, how many had no docId); an empty body is an empty list. A row that says it is a status message
-    is passed over."""
+def read_list(body: bytes, *, locator: str) -> tuple[list[Listed], int, int]:
+    """(usable rows of the page, how many had no docId, how many rows there were in all).
+
+    An empty body is an empty list; a row that says it is a status message is passed over.
+    """
     if not body.strip():
-        return [], 0
+        return [], 0, 0
     data = [] if body.strip() == b"[]" else read_data(body, locator=locator)
     if data is None or data == "":
         data = []
@@ -79,7 +81,7 @@ def read_list(body: bytes, *, locator: str) -> tuple[list[Listed], int]:
                     recipients=_organs(item.get("to")),
                 )
             )
-    return rows, nameless_count
+    return rows, nameless_count, len(data)
 
 
 def _organs(value: Any) -> tuple[str, ...]:

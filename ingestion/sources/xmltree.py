@@ -87,8 +87,9 @@ class _Builder:
     def data(self, text: str) -> None:
         self._open[-1].add_text(text)
 
-    def close(self) -> Element:
-        return self._top.children[0]
+    def close(self) -> Element | None:
+        """The root; None when the parser was stopped before it, for lxml closes its target then too."""
+        return self._top.children[0] if self._top.children else None
 
 
 def read_tree(content: bytes, *, max_bytes: int, max_elements: int, max_depth: int) -> Element:

@@ -42,7 +42,6 @@ class ScriptedServer:
         self.first: dict[str, deque[Answer]] = defaultdict(deque)
         self.token = "token-1"
         self.token_seconds = 300
-        self.is_token_checked = True
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -97,9 +96,9 @@ class ScriptedServer:
     def answer(self, call: Call) -> Answer:
         if self.first[call.path]:
             return self.first[call.path].popleft()
-        if self.is_token_checked and call.path != "/oauth/token":
-            if call.headers.get("authorization") != f"Bearer {self.token}":
-                return Answer(401)
+        is_open = call.path == "/oauth/token"
+        if not is_open and call.headers.get("authorization") != f"Bearer {self.token}":
+            return Answer(401)
         handler = self.handlers.get(call.path)
         return handler(call) if handler else Answer(404)
 
