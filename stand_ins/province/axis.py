@@ -130,7 +130,7 @@ def torn_message(reference: Reference, year: int, start: int) -> tuple[Message, 
         is_torn=True,
     )
     return message, PlantedError(
-        sender.code, "", "edoc", "package_unreadable", "a package cut short", "problem", message.door_id
+        sender.code, "", "edoc", "body_refused", "a package cut short", "problem", message.door_id
     )
 
 

@@ -196,14 +196,14 @@ def unreadable_text(sending: Sending) -> list[Finding]:
 
 def unknown_line(sending: Sending) -> list[Finding]:
     sending.extra_lines.append({"code": "III.9.9", "value": 5, "note": None})
-    return [("problem", "indicator_unknown", "a line III.9.9, which the form does not have")]
+    return [("problem", "line_unknown", "a line III.9.9, which the form does not have")]
 
 
 def line_twice(sending: Sending) -> list[Finding]:
     if not _is_year(sending):
         return []
     sending.extra_lines.append({"code": "I.3.3", "value": _number(sending, "I.3.3") + 1, "note": None})
-    return [("problem", "line_duplicate", "line I.3.3 twice, with two values")]
+    return [("problem", "line_twice", "line I.3.3 twice, with two values")]
 
 
 def rows_shifted(sending: Sending) -> list[Finding]:

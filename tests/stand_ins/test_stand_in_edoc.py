@@ -103,7 +103,7 @@ def test_every_package_but_the_torn_one_parses_in_one_of_both_dialects(client: C
             for content, enclosure in zip(encoded, message.enclosures, strict=True):
                 assert content.startswith(b"%PDF" if enclosure.name.endswith(".pdf") else b"PK")
     assert namespaces == {NEW, OLD}
-    assert torn == [one.place for one in plan.planted if one.code == "package_unreadable"]
+    assert torn == [one.place for one in plan.planted if one.code == "body_refused"]
     assert len(torn) == 1
 
 
