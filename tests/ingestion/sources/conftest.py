@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scripted_server import ScriptedServer
-from source_access import access_to
 
 from ingestion.landing import Landing
 from ingestion.sources.http import SourceAccess
+from tests.ingestion.sources.scripted_server import ScriptedServer
+from tests.ingestion.sources.source_access import access_to
 
 
 @pytest.fixture

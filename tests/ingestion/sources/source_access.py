@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from scripted_server import ScriptedServer
-
 from ingestion.landing import Landing
 from ingestion.sources.http import SourceAccess
+from tests.ingestion.sources.scripted_server import ScriptedServer
 
 NIGHT = date(2021, 12, 20)
 

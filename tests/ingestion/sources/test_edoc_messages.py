@@ -9,16 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from edxml_samples import changes, package
 from lxml import etree
-from scripted_server import Answer, Call, ScriptedServer, as_json
-from source_access import NIGHT, access_to, now, outcomes
 
 from ingestion.landing import Landing
 from ingestion.model import EdocMessage
 from ingestion.sources.edoc import pull_messages
 from ingestion.sources.edxml import parse_package
 from ingestion.sources.http import PullResult, SourceAccess
+from tests.ingestion.sources.edxml_samples import changes, package
+from tests.ingestion.sources.scripted_server import Answer, Call, ScriptedServer, as_json
+from tests.ingestion.sources.source_access import NIGHT, access_to, now, outcomes
 
 
 class Axis:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from edxml_samples import NEW, OLD, changes, package
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -13,6 +12,7 @@ from lxml import etree
 from ingestion.errors import ParseError
 from ingestion.model import EdocMessage
 from ingestion.sources.edxml import PackageLimits, build_status_package, parse_package
+from tests.ingestion.sources.edxml_samples import NEW, OLD, changes, package
 
 
 def read(content: bytes) -> EdocMessage:

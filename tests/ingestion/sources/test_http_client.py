@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import pytest
-from scripted_server import Answer, Feed, ScriptedServer, as_json
-from source_access import NIGHT, access_to, now
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from ingestion.landing import Landing
 from ingestion.sources.http import PullResult, SourceAccess
 from ingestion.sources.portal import pull_submissions
+from tests.ingestion.sources.scripted_server import Answer, Feed, ScriptedServer, as_json
+from tests.ingestion.sources.source_access import NIGHT, access_to, now
 
 PATH = "/api/v1/submissions"
 
@@ -159,12 +162,6 @@ def test_a_certificate_that_does_not_verify_is_refused_and_one_that_does_is_not(
 
 def self_signed(folder: Path) -> Path:
     """A certificate for 127.0.0.1 with its key, in one PEM file."""
-    x509 = pytest.importorskip("cryptography.x509")
-    import ipaddress
-
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "127.0.0.1")])
     today = datetime.datetime.now(datetime.UTC)

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from scripted_server import Answer, Call, ScriptedServer, as_json
-from source_access import NIGHT, now, outcomes
 
 from ingestion.errors import ParseError
 from ingestion.landing import Landing
 from ingestion.sources.edoc import parse_outgoing_page, pull_outgoing
 from ingestion.sources.http import PullResult, SourceAccess
+from tests.ingestion.sources.scripted_server import Answer, Call, ScriptedServer, as_json
+from tests.ingestion.sources.source_access import NIGHT, now, outcomes
 
 
 def sent(number: int, on: str, **changed: Any) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from typing import Any
 
 import orjson
 import pytest
-from scripted_server import Answer, Feed, ScriptedServer
-from source_access import NIGHT, access_to, now, outcomes
 
 from ingestion.errors import ParseError
 from ingestion.landing import Landing, sha256_hex
 from ingestion.sources.http import SourceAccess
 from ingestion.sources.portal import parse_submissions_page, pull_dossiers, redact_dossiers_page
+from tests.ingestion.sources.scripted_server import Answer, Feed, ScriptedServer
+from tests.ingestion.sources.source_access import NIGHT, access_to, now, outcomes
 
 KEY = b"key of the tests"
 PATH = "/api/v1/dossiers"

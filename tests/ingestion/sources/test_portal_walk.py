@@ -7,12 +7,12 @@ import time
 from typing import Any
 
 import pytest
-from scripted_server import Answer, Call, Feed, ScriptedServer, as_json
-from source_access import NIGHT, access_to, now, outcomes
 
 from ingestion.landing import Landing
 from ingestion.sources.http import PullResult, SourceAccess
 from ingestion.sources.portal import pull_submissions
+from tests.ingestion.sources.scripted_server import Answer, Call, Feed, ScriptedServer, as_json
+from tests.ingestion.sources.source_access import NIGHT, access_to, now, outcomes
 
 PATH = "/api/v1/submissions"
 MARK = "portal.submissions"
