@@ -2,12 +2,14 @@
 
 Started by ``cchc nightly`` with Airflow's environment. While Airflow loads, the doors are being opened; their addresses
 come as one line of JSON on standard input (environment variables to set) once they are there. RECORD names the file of
-the run's steps. Writes the run's end as JSON and exits 0 when Airflow calls the run a success. Why in one process: docs/decisions/004.
+the run's steps. Writes the run's end as JSON and exits 0 when Airflow calls the run a success. Why in one
+process: docs/decisions/004.
 """
 
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import os
 import sys
@@ -58,6 +60,7 @@ def main(night: date, record: str, result_path: Path) -> int:
 def prepare_metadata() -> None:
     """Lay out Airflow's metadata, once for each version of Airflow, and make the one-slot pool of the DuckDB writer."""
     from airflow import __version__
+    from airflow.configuration import conf
     from airflow.models.pool import Pool
     from airflow.utils.db import initdb, upgradedb
     from airflow.utils.session import create_session
@@ -66,7 +69,10 @@ def prepare_metadata() -> None:
     from cchc.settings import load_settings
 
     stamp = metadata_stamp(load_settings())
-    if stamp.exists() and stamp.read_text(encoding="ascii") == __version__:
+    wanted = (
+        f"{__version__} {hashlib.sha256(conf.get_mandatory_value('database', 'sql_alchemy_conn').encode()).hexdigest()}"
+    )
+    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
         return
     with create_session() as session:
         initdb(session=session)
@@ -74,7 +80,7 @@ def prepare_metadata() -> None:
     Pool.create_or_update_pool(
         WRITER_POOL, slots=1, description="The one writer of the DuckDB warehouse", include_deferred=False
     )
-    stamp.write_text(__version__, encoding="ascii")
+    stamp.write_text(wanted, encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -141,9 +141,15 @@ def _show_report(report: Facts, console: Console) -> None:
         console.print(f"  {report['skipped']}", markup=False)
     else:
         console.print(f"  {report.get('subject', '')}", markup=False)
-        for name in ("sent_to", "eml_path", "html_path"):
-            if report.get(name):
-                console.print(f"  {name.removesuffix('_path').replace('_', ' ')}: {report[name]}", markup=False)
+        told = {
+            "sent to": report["sent_to"],
+            "mail was not sent now" if not report["is_sent"] else "note": report["reason"],
+            "mail": report["eml_path"],
+            "page": report["html_path"],
+        }
+        for name, value in told.items():
+            if value:
+                console.print(f"  {name}: {value}", markup=False)
 
 
 def _arrived(summary: Facts) -> list[list[Any]]:

@@ -10,8 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from cchc.airflow_home import DAG_ID, airflow_environment
 from cchc.doors import STAND_IN_RECIPIENT, StandInError, missing_doors, stand_ins
@@ -21,6 +21,15 @@ from cchc.settings import Settings
 
 START_SECONDS = 180.0
 USER = "admin"
+PREPARE = (sys.executable, "-c", "from cchc.run_dag import prepare_metadata; prepare_metadata()")
+#: What `airflow standalone` starts, but without the servers of log files, which would listen on every address.
+PARTS = (
+    ("api-server",),
+    ("scheduler", "--skip-serve-logs"),
+    ("dag-processor",),
+    ("triggerer", "--skip-serve-logs"),
+)
+WATCHED = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 
 
 def stay(settings: Settings) -> int:
@@ -40,44 +49,41 @@ def stay(settings: Settings) -> int:
             if "smtp" in doors and not settings.report_to:
                 told["CCHC_REPORT_TO"] = STAND_IN_RECIPIENT
             environment = airflow_environment(settings) | told
-            # `standalone` calls `airflow` by its bare name.
-            environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-            prepare = [sys.executable, "-c", "from cchc.run_dag import prepare_metadata; prepare_metadata()"]
-            with running(prepare, environment=environment, log=log) as preparing:
-                if preparing.wait() != 0:
-                    raise subprocess.CalledProcessError(preparing.returncode, "preparing Airflow's metadata")
-            airflow = stack.enter_context(
-                running([sys.executable, "-m", "airflow", "standalone"], environment=environment, log=log)
-            )
+            with running(PREPARE, environment=environment, log=log) as preparing:
+                is_prepared = preparing.wait() == 0
+            parts = [
+                stack.enter_context(running([sys.executable, "-m", "airflow", *part], environment=environment, log=log))
+                for part in (PARTS if is_prepared else ())
+            ]
             url = f"http://127.0.0.1:{settings.airflow_port}"
-            if not _is_healthy(airflow, url):
+            if not parts or not _is_healthy(parts, url):
                 print(f"Airflow did not start; see {log}", file=sys.stderr)
                 return 1
             print(f"Airflow is at {url}/dags/{DAG_ID}")
             print(f"  user {USER}, password {_password(settings)}")
             print(f"  log {log}; Ctrl-C stops everything", flush=True)
-            airflow.wait()
-            print(f"Airflow ended by itself with status {airflow.returncode}; see {log}", file=sys.stderr)
+            while all(part.poll() is None for part in parts):
+                time.sleep(0.5)
+            print(f"a part of Airflow ended by itself; see {log}", file=sys.stderr)
             return 1
-    except (StandInError, subprocess.CalledProcessError) as error:
-        print(f"{error}; see {log}", file=sys.stderr)
+    except StandInError as error:
+        print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.")
         return 0
 
 
-def _is_healthy(airflow: subprocess.Popen[bytes], url: str) -> bool:
+def _is_healthy(parts: Sequence[subprocess.Popen[bytes]], url: str) -> bool:
     """Wait until the page answers and scheduler and DAG processor say that they live."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and airflow.poll() is None:
+    while time.monotonic() < deadline and all(part.poll() is None for part in parts):
         try:
             with urllib.request.urlopen(f"{url}/api/v2/monitor/health", timeout=5) as answer:  # noqa: S310 - loopback
                 health = json.load(answer)
         except (urllib.error.URLError, OSError):
             health = {}
-        parts = ("metadatabase", "scheduler", "dag_processor")
-        if health and all((health.get(part) or {}).get("status") == "healthy" for part in parts):
+        if health and all((health.get(name) or {}).get("status") == "healthy" for name in WATCHED):
             return True
         time.sleep(0.5)
     return False

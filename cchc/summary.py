@@ -93,7 +93,7 @@ def summarise(settings: Settings, night: date, record: RunRecord) -> Facts:
 
 def write_summary(settings: Settings, summary: Facts) -> Path:
     """Keep a summary as this run's and as the night's latest; the path of the night's."""
-    folder = settings.reports_path / summary["night"]
+    folder: Path = settings.reports_path / summary["night"]
     (folder / "runs").mkdir(parents=True, exist_ok=True)
     text = json.dumps(summary, ensure_ascii=False, indent=2, default=str) + "\n"
     for path in (

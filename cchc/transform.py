@@ -10,7 +10,7 @@ from cchc.settings import Settings
 from cchc.steps import Facts, StepError
 
 if TYPE_CHECKING:
-    from dbt.contracts.results import RunResult
+    from dbt.artifacts.schemas.run import RunResult
 
 GOOD = {"success", "pass", "no-op", "skipped"}
 
@@ -22,7 +22,7 @@ def dbt_build(settings: Settings, *selection: str) -> Facts:
     """
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.results import RunExecutionResult
+    from dbt.artifacts.schemas.run import RunExecutionResult
 
     os.environ["CCHC_WAREHOUSE"] = str(settings.warehouse_path)  # read by dbt_project/profiles.yml
     state = settings.dbt_state_path
@@ -40,7 +40,7 @@ def dbt_build(settings: Settings, *selection: str) -> Facts:
             ]
         )
     finally:
-        reset_adapters()
+        reset_adapters()  # type: ignore[no-untyped-call] # dbt has no types here
     if not isinstance(done.result, RunExecutionResult):
         raise StepError(f"dbt did not come to building: {done.exception or done.result}")
     results: list[RunResult] = list(done.result.results)

@@ -1,0 +1,53 @@
+# The one task file. On a fresh machine only git, make and Python 3.11 are there; everything else comes by `make setup`.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup nightly airflow test lint format lock up clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+READY := $(VENV)/ready
+UV = VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv --quiet pip
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+setup: $(READY) ## Install everything at locked versions into .venv (nothing is done when nothing changed)
+
+# A new lock on a sound environment costs only the difference. uv is named beside the lock, so that syncing keeps it.
+$(READY): requirements/bootstrap.txt requirements/lock.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Python 3.11 is needed, found " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked environment into $(VENV)"
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements/bootstrap.txt
+	@$(UV) sync --require-hashes --compile-bytecode requirements/bootstrap.txt requirements/lock.txt
+	@$(UV) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+nightly: setup ## Run tonight's night, stand-ins included (NIGHT=2021-12-20 for another)
+	@$(BIN)/cchc nightly $(if $(NIGHT),--date $(NIGHT))
+
+airflow: setup ## Start Airflow with its page on 127.0.0.1; the login is printed
+	@$(BIN)/cchc airflow
+
+test: setup ## Run the tests
+	@$(BIN)/python -m pytest
+
+lint: setup ## Style, types, boundaries, SQL, compose file, Dockerfile
+	@PATH="$(abspath $(BIN)):$$PATH" scripts/lint
+
+format: setup ## Format Python and SQL
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/sqlfluff fix --quiet dbt_project
+
+lock: setup ## Compile requirements/lock.txt anew from requirements.in
+	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		requirements.in -o lock.txt
+
+up: ## Start PostgreSQL and Airflow in containers (needs an engine and .env)
+	docker compose up --build --wait
+
+clean: ## Remove the environment and caches; data stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info
