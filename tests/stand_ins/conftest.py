@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stand_in_client import SEEDS, Client, ManualClock
 
 from stand_ins.province.plan import Plan, make_plan
 from stand_ins.serve import StandIns, start
+from tests.stand_ins.stand_in_client import SEEDS, Client, ManualClock
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from stand_in_client import SEEDS
+from tests.stand_ins.stand_in_client import SEEDS
 
 _WORDS = {"": None, "-": None, "không": Decimal(0), "có": Decimal(1)}
 _THOUSANDS = re.compile(r"^\d{1,3}(\.\d{3})+$")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from stand_in_client import SEEDS, Client
 
 from stand_ins.faults import Fault, FaultPlan
 from stand_ins.province.packages import NEW, OLD
 from stand_ins.province.plan import Plan
 from stand_ins.serve import StandIns, start
+from tests.stand_ins.stand_in_client import SEEDS, Client
 
 STATUS = f"""<edXML xmlns="{NEW}"><edXMLEnvelope><edXMLHeader><MessageHeader>
 <From><OrganId>000.00.02.H51</OrganId></From>

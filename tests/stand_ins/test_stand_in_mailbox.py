@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from stand_in_client import SEEDS
 
 from stand_ins.serve import StandIns, start
+from tests.stand_ins.stand_in_client import SEEDS
 
 ROOT = Path(__file__).parents[2]
 

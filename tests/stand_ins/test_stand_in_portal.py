@@ -7,11 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from stand_in_client import SEEDS, Client, ManualClock
 
 from stand_ins.faults import Fault, FaultPlan
 from stand_ins.province.plan import Plan
 from stand_ins.serve import StandIns, start
+from tests.stand_ins.stand_in_client import SEEDS, Client, ManualClock
 
 DOSSIERS, SUBMISSIONS = "/api/v1/dossiers", "/api/v1/submissions"
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import openpyxl
 import pytest
-from stand_in_client import SEEDS
-from stand_in_rules import Form, failed, rows
 
 from stand_ins.province.measures import Measures
 from stand_ins.province.packages import Message
 from stand_ins.province.plan import Plan, make_plan
+from tests.stand_ins.stand_in_client import SEEDS
+from tests.stand_ins.stand_in_rules import Form, failed, rows
 
 IN_FORM = tuple("IV")  # every rule between lines of one form begins with its section
 
