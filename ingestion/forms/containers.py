@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import docx
+import openpyxl
 import pypdfium2
 import python_calamine
 
@@ -107,16 +109,55 @@ def _workbook(content: bytes, refuse: Refuse) -> tuple[Grid, ...]:
         raise refuse("bảng tính có mật khẩu, không mở được") from error
     except (python_calamine.CalamineError, python_calamine.XmlError, python_calamine.ZipError, OSError) as error:
         raise refuse(f"bảng tính bị hỏng hoặc không đúng định dạng ({error})") from error
+    formats = _Formats(content)
     grids = []
-    for name in workbook.sheet_names:
+    for about in workbook.sheets_metadata:
+        name = about.name
+        if about.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+            continue
         try:
             sheet = workbook.get_sheet_by_name(name)
             start = sheet.start or (0, 0)
             rows = sheet.to_python(skip_empty_area=True, nrows=MOST_ROWS)
         except python_calamine.CalamineError as error:
             raise refuse(f"trang tính «{name}» bị hỏng ({error})") from error
-        grids.append(Grid(name, [row[:MOST_COLUMNS] for row in rows], start[0], start[1]))
+        grids.append(
+            Grid(
+                name,
+                [row[:MOST_COLUMNS] for row in rows],
+                start[0],
+                start[1],
+                is_hidden=about.visible is not python_calamine.SheetVisibleEnum.Visible,
+                is_percent_format=functools.partial(formats.is_percent, name),
+            )
+        )
     return tuple(grids)
+
+
+class _Formats:
+    """How cells of a workbook are shown, opened only when a figure can't be understood without it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._workbook: openpyxl.Workbook | None = None
+
+    def is_percent(self, sheet: str, row: int, column: int) -> bool | None:
+        if not self._content.startswith(b"PK"):
+            return None
+        if self._workbook is None:
+            try:
+                self._workbook = openpyxl.load_workbook(io.BytesIO(self._content), keep_vba=False, keep_links=False)
+            except (
+                KeyError,
+                ValueError,
+                TypeError,
+                zipfile.BadZipFile,
+                openpyxl.utils.exceptions.InvalidFileException,
+            ):
+                return None  # an .ods or .xlsb: openpyxl can't tell
+        if sheet not in self._workbook.sheetnames:
+            return None
+        return "%" in str(self._workbook[sheet].cell(row + 1, column + 1).number_format)
 
 
 def _word_tables(content: bytes, refuse: Refuse) -> tuple[Grid, ...]:

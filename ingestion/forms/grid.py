@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 from ingestion.forms.align import align
 from ingestion.forms.likeness import Matrix, score_windows
 from ingestion.forms.lines import make_line, value_problem
+from ingestion.forms.notes import read_ratio
 from ingestion.forms.text import fold, tidy
 from ingestion.forms.values import Reading, read_answer
 from ingestion.model import Line, Problem
@@ -27,6 +28,8 @@ EXACT = 1.2
 MOST_ROWS_OF_A_LABEL = 3
 LEAST_FORM_ROWS = 12
 HEAD_DEPTH = 60
+# Up to here a stored share may be a fraction of one (plan shares may exceed the whole a little).
+MOST_FRACTION = 3
 
 _LABEL_HEADS = ("chi tieu thong ke", "chi tieu", "noi dung", "ten chi tieu", "noi dung chi tieu")
 _UNIT_HEADS = ("don vi tinh", "dvt", "don vi")
@@ -44,6 +47,9 @@ class Grid:
     rows: Sequence[Sequence[CellValue]]
     first_row: int = 0
     first_column: int = 0
+    is_hidden: bool = False
+    #: Whether the cell at (row, column) of the sheet, from 0, is shown as a percentage; None where the file doesn't tell.
+    is_percent_format: Callable[[int, int], bool | None] = lambda _row, _column: None
 
     def address(self, row: int, column: int) -> str:
         return f"{self.name}!{_letters(self.first_column + column)}{self.first_row + row + 1}"
@@ -100,10 +106,12 @@ def read_grid(grid: Grid, rows: Sequence[Indicator]) -> GridForm | None:
 def find_columns(grid: Grid, rows: Sequence[Indicator]) -> Columns | None:
     """The columns by their head, and where the head says nothing, by what stands in them."""
     head = _head(grid)
-    matrix = _by_content(grid, rows)
-    label = head.get("label", matrix)
+    by_content = None if "label" in head else _by_content(grid, rows)
+    label = head.get("label")
     if label is None:
-        return None
+        if by_content is None:
+            return None
+        label = _first_of_label(grid, by_content)
     last_head_row = max((row for row, _ in _head_cells(grid).values()), default=-1)
     unit = head.get("unit")
     value = head.get("value")
@@ -112,6 +120,8 @@ def find_columns(grid: Grid, rows: Sequence[Indicator]) -> Columns | None:
         value = _value_by_content(grid, label, unit, note, rows)
         if value is None:
             return None
+    if unit is None:
+        unit = _unit_by_content(grid, range(label + 1, value), rows)
     right = min([column for column in (unit, value, note) if column is not None and column > label], default=label + 1)
     return Columns(tuple(range(label, right)), unit, value, note, last_head_row)
 
@@ -197,6 +207,17 @@ def _by_content(grid: Grid, rows: Sequence[Indicator]) -> int | None:
     return best
 
 
+def _first_of_label(grid: Grid, column: int) -> int:
+    """The first of the columns over which a label runs: those left of ``column`` that hold words too."""
+    while column > 0:
+        texts = [cell_text(row[column - 1]) for row in grid.rows if column <= len(row)]
+        filled = [text for text in texts if text]
+        if len(filled) < LEAST_FORM_ROWS or sum(" " in text for text in filled) * 3 < len(filled) * 2:
+            break
+        column -= 1
+    return column
+
+
 def _value_by_content(
     grid: Grid, label: int, unit: int | None, note: int | None, rows: Sequence[Indicator]
 ) -> int | None:
@@ -213,6 +234,16 @@ def _value_by_content(
         if numbers > most and sum(fold(text) in units for text in texts if text) * 2 < len([t for t in texts if t]) + 1:
             best, most = column, numbers
     return best
+
+
+def _unit_by_content(grid: Grid, columns: range, rows: Sequence[Indicator]) -> int | None:
+    """The column in which most of what stands is a unit of the catalogue."""
+    units = {fold(row.unit_vi) for row in rows if row.unit_vi}
+    for column in columns:
+        texts = [fold(cell_text(row[column])) for row in grid.rows if column < len(row)]
+        if sum(text in units for text in texts) * 2 > len([text for text in texts if text]):
+            return column
+    return None
 
 
 def _scores(label_texts: Sequence[str], rows: Sequence[Indicator]) -> list[Matrix]:
@@ -253,7 +284,8 @@ def _line(
         )
     )
     unit = next((cell_text(cell) for _, cell in cells(columns.unit) if cell_text(cell)), "")
-    reading = _reading(cell, text, note, indicator)
+    is_percent = lambda: grid.is_percent_format(grid.first_row + row, grid.first_column + columns.value)  # noqa: E731
+    reading = _reading(cell, text, note, indicator, is_percent)
     locator = grid.address(row, columns.value)
     if len(filled) > 1:
         reading = Reading(reading.value, "doubtful", "hai ô số liệu cho một dòng")
@@ -261,13 +293,39 @@ def _line(
     return line, value_problem(indicator, reading, locator)
 
 
-def _reading(cell: CellValue, text: str, note: str, indicator: Indicator) -> Reading:
+def _reading(
+    cell: CellValue, text: str, note: str, indicator: Indicator, is_percent_format: Callable[[], bool | None]
+) -> Reading:
     if isinstance(cell, (datetime, date, time, timedelta)):
         return Reading(None, "unreadable", f"ô có kiểu ngày giờ ({text}), không phải số")
-    if indicator.value_type == "percent" and isinstance(cell, float) and 0 < cell < 1:
-        value = (Decimal(repr(cell)) * 100).normalize()
-        return Reading(value, "doubtful", f"tỷ lệ ghi {text}, hiểu là {value:f}%")
+    if indicator.value_type == "percent" and isinstance(cell, float | int) and cell > 0:
+        return _share(float(cell), text, note, is_percent_format() if cell <= MOST_FRACTION else False)
     return read_answer(text, note, indicator)
+
+
+def _share(cell: float, text: str, note: str, is_percent_format: bool | None) -> Reading:
+    """A share as stored: 0.9989 shown as a percentage is 99.89; where the format doesn't tell, a ratio in the note may."""
+    as_it_is = Decimal(repr(cell))
+    times_hundred = as_it_is * 100
+    if is_percent_format:
+        return Reading(_plain(times_hundred), "reported")
+    if is_percent_format is False and cell >= 1:
+        return Reading(_plain(as_it_is), "reported")
+    ratio = read_ratio(note)
+    if ratio is not None:
+        cited = 100 * ratio.numerator / ratio.denominator
+        fitting = [value for value in (as_it_is, times_hundred) if abs(value - cited) <= Decimal("0.05")]
+        if len(fitting) == 1:
+            return Reading(_plain(fitting[0]), "reported")
+    if is_percent_format is False:
+        return Reading(_plain(as_it_is), "doubtful", f"tỷ lệ ghi {text}, có thể là {_plain(times_hundred):f}%")
+    return Reading(_plain(times_hundred), "doubtful", f"tỷ lệ ghi {text}, hiểu là {_plain(times_hundred):f}%")
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without the zeros and the noise that a binary fraction leaves behind."""
+    rounded = round(value, 6)
+    return rounded.to_integral_value() if rounded == rounded.to_integral_value() else rounded.normalize()
 
 
 def _unplaced(grid: Grid, columns: Columns, body: range, label_texts: Sequence[str], placed: set[int]) -> list[Problem]:

@@ -12,15 +12,16 @@ from typing import Literal
 from ingestion.errors import ParseError
 from ingestion.forms.containers import Text, open_file
 from ingestion.forms.grid import Grid, GridForm, read_grid
+from ingestion.forms.legacy import converter_of, in_unicode, share_of_marked_words
 from ingestion.forms.lines import make_line, value_problem
 from ingestion.forms.plain import PlainForm, read_plain
-from ingestion.forms.text import fold, tidy
 from ingestion.forms.title import read_title
 from ingestion.forms.values import read_answer
 from ingestion.model import Form, Line, Problem, TypedLine
 from ingestion.reference import FORM_CODE, Catalogue, Indicator
 
 LEAST_FORM_ROWS = 20
+LEAST_SHARE_OF_MARKS = 0.5
 MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -45,13 +46,10 @@ def read_bytes(
     readings: list[FormReading] = []
     for name, found in open_file(path, content, source=source):
         if isinstance(found, Text):
-            readings.extend(_from_text(name, path, found.content, catalogue, agency_hint))
+            to_unicode = converter_of(found.content, catalogue) or str
+            readings.extend(_from_text(name, path, to_unicode(found.content), catalogue, agency_hint))
         else:
-            for grid in found:
-                form = read_grid(grid, catalogue.rows)
-                if form is not None and form.found_rows >= LEAST_FORM_ROWS:
-                    locator = name if len(found) == 1 else f"{name}#{grid.name}"
-                    readings.append(FormReading(locator, _form(form, "typed", path, catalogue, agency_hint)))
+            readings.extend(_from_grids(name, path, found, catalogue, agency_hint))
     if not readings:
         raise ParseError("không tìm thấy biểu thống kê CCHC nào trong tệp", source=source, locator=path)
     return readings
@@ -109,6 +107,24 @@ def empty_lines(catalogue: Catalogue, locator: str) -> tuple[Line, ...]:
     return tuple(_missing(row, locator, "unreadable") for row in catalogue.answered)
 
 
+def _from_grids(
+    name: str, path: str, grids: Sequence[Grid], catalogue: Catalogue, agency_hint: str | None
+) -> list[FormReading]:
+    """The forms of a workbook; those on hidden sheets only where no sheet that is shown holds one."""
+    found: list[tuple[Grid, GridForm]] = []
+    for grid in in_unicode(grids, catalogue):
+        form = read_grid(grid, catalogue.rows)
+        if form is not None and form.found_rows >= LEAST_FORM_ROWS:
+            found.append((grid, form))
+    shown = [(grid, form) for grid, form in found if not grid.is_hidden] or found
+    return [
+        FormReading(
+            name if len(shown) == 1 else f"{name}#{grid.name}", _form(form, "typed", path, catalogue, agency_hint)
+        )
+        for grid, form in shown
+    ]
+
+
 def _from_text(name: str, path: str, text: str, catalogue: Catalogue, agency_hint: str | None) -> list[FormReading]:
     grid = _delimited(name, text)
     if grid is not None:
@@ -118,15 +134,9 @@ def _from_text(name: str, path: str, text: str, catalogue: Catalogue, agency_hin
     plain = read_plain(text, catalogue.rows)
     if plain.found_rows < LEAST_FORM_ROWS:
         return []
-    reading: Literal["typed", "scanned"] = "typed" if _has_reliable_marks(text, catalogue) else "scanned"
+    has_reliable_marks = share_of_marked_words(text, catalogue) > LEAST_SHARE_OF_MARKS
+    reading: Literal["typed", "scanned"] = "typed" if has_reliable_marks else "scanned"
     return [FormReading(name, _form(plain, reading, path, catalogue, agency_hint))]
-
-
-def _has_reliable_marks(text: str, catalogue: Catalogue) -> bool:
-    """Whether the letters kept their marks: most words of the labels stand in the text as they are written."""
-    words = {word for row in catalogue.rows for word in tidy(row.label_vi).lower().split() if fold(word) != word}
-    said = set(tidy(text).lower().split())
-    return len(words & said) * 2 > len(words)
 
 
 def _delimited(name: str, text: str) -> Grid | None:
@@ -134,8 +144,8 @@ def _delimited(name: str, text: str) -> Grid | None:
     lines = [line for line in text.splitlines() if line.strip()]
     counts = {mark: sum(mark in line for line in lines) for mark in "\t;,|"}
     mark = max("\t;", key=lambda candidate: counts[candidate])
-    if counts[mark] * 3 < len(lines) * 2:
-        if not name.lower().endswith(".csv") or counts[","] * 3 < len(lines) * 2:
+    if counts[mark] * 3 < len(lines):  # a cell may hold several lines
+        if not name.lower().endswith(".csv") or counts[","] * 3 < len(lines):
             return None
         mark = ","
     try:

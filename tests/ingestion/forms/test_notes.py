@@ -57,6 +57,8 @@ def test_a_ratio_of_counts_is_found(note: str, numerator: int, denominator: int)
     assert (ratio.numerator, ratio.denominator) == (Decimal(numerator), Decimal(denominator))
 
 
-@pytest.mark.parametrize("note", ["294/KH-STC ngày 22/01/2021", "tháng 6/2021", "ngày 8/8", "5/0", "30/6/2021", "không"])
+@pytest.mark.parametrize(
+    "note", ["294/KH-STC ngày 22/01/2021", "tháng 6/2021", "ngày 8/8", "5/0", "30/6/2021", "không"]
+)
 def test_dates_document_numbers_and_empty_wholes_are_no_ratio(note: str) -> None:
     assert read_ratio(note) is None

@@ -66,7 +66,13 @@ def test_what_is_no_figure_is_unreadable_with_a_reason(indicator: Of, text: str)
 
 @pytest.mark.parametrize(
     ("code", "text", "value"),
-    [(COUNT, "12,5", "12.5"), (COUNT, "6,219", "6219"), (COUNT, "-3", "-3"), (FLAG, "12", "12"), (COUNT, "1e3", "1000")],
+    [
+        (COUNT, "12,5", "12.5"),
+        (COUNT, "6,219", "6219"),
+        (COUNT, "-3", "-3"),
+        (FLAG, "12", "12"),
+        (COUNT, "1e3", "1000"),
+    ],
 )
 def test_a_figure_that_does_not_fit_its_line_is_doubtful(indicator: Of, code: str, text: str, value: str) -> None:
     reading = read_value(text, indicator(code))

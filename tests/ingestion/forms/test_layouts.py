@@ -1,0 +1,60 @@
+"""Whatever the layout, every cell reads back."""
+
+from __future__ import annotations
+
+import pytest
+from form_layouts import Answers, Layout, answers, layouts, write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingestion.forms.reader import read_bytes
+from ingestion.reference import Catalogue
+
+DEFECTS = {
+    "columns moved": Layout(columns=("label", "note", "unit", "value")),
+    "columns inserted": Layout(columns=("", "number", "label", "unit", "", "value", "note")),
+    "high title block": Layout(title_height=18),
+    "no head": Layout(head="none"),
+    "sections without numerals": Layout(has_section_numerals=False),
+    "rows added": Layout(extra_rows=6),
+    "rows missing": Layout(missing_rows=8),
+    "form on the third sheet": Layout(sheet="third"),
+    "hidden copy": Layout(sheet="beside_hidden_copy"),
+    "labels reworded": Layout(label="reworded"),
+    "labels in two lines": Layout(label="two_lines"),
+    "labels in two rows": Layout(label="two_rows"),
+    "labels in two cells": Layout(label="two_cells", columns=("number", "label", "label_2", "unit", "value", "note")),
+    "without diacritics": Layout(letters="bare"),
+    "decomposed letters": Layout(letters="nfd"),
+    "TCVN3 font": Layout(letters="tcvn3"),
+    "VNI font": Layout(letters="vni"),
+    "figures as text": Layout(figures_as_text=True),
+    "percent as a fraction": Layout(percent="format"),
+    "percent with its sign": Layout(percent="text_with_sign"),
+    "Word table": Layout(container="docx", percent="text", figures_as_text=True),
+    "CSV": Layout(container="csv", percent="text", figures_as_text=True),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_every_cell_reads_back_from_a_form_with(defect: str, catalogue: Catalogue) -> None:
+    check(DEFECTS[defect], answers(7, catalogue), catalogue)
+
+
+def check(layout: Layout, said: Answers, catalogue: Catalogue) -> None:
+    name, content, skipped = write(layout, said, catalogue)
+    (reading,) = read_bytes(name, content, catalogue)
+    form = reading.form
+    wrong = {}
+    for line in form.lines:
+        expected = None if line.code in skipped else said.values.get(line.code)
+        if line.value != expected or (line.value is not None and line.status != "reported"):
+            wrong[line.code] = (line.value, line.status, line.text, expected)
+    assert not wrong
+    assert (form.agency_code, form.period_code, form.document_number) == ("H51.05", "2021-H1", "321/BC-STP")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(layout=layouts(), seed=st.integers(0, 2**32))
+def test_every_cell_of_every_layout_reads_back(layout: Layout, seed: int, catalogue: Catalogue) -> None:
+    check(layout, answers(seed, catalogue), catalogue)
