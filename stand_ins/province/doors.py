@@ -50,12 +50,11 @@ class Doors:
         for slot, shape in sorted(roles.edoc):
             sending = self._make(slot, door="edoc", door_id=self._edoc_id())
             self.edoc.append((sending, shape))
-            if errors and shape == "plain":
-                self.plant(sending, damage.rows_shifted(sending))
         still_open = [self._send(slot) for slot in sorted(roles.still_open)]
         plain = {slot: self._send(slot) for slot in sorted(roles.plain)}
         if recorded is not None:
             self._plant_open(still_open, recorded)
+            self._plant_shift(self.edoc[len(roles.both) :])
             self._plant_all([plain[slot] for slot in roles.plain])
 
     def plant(self, sending: Sending, findings: list[Finding]) -> None:
@@ -160,6 +159,13 @@ class Doors:
             self.plant(sending, [("rule", "S-01", description)])
             if abs(reported - (percent(on_time, received) or Decimal(0))) > Decimal("0.05"):
                 self.plant(sending, [("rule", "S-03", description)])
+
+    def _plant_shift(self, pool: list[tuple[Sending, str]]) -> None:
+        """Shift rows in one workbook that came by this door alone, of an agency with dossiers enough for it to show."""
+        for sending, shape in pool:
+            if shape in ("plain", "zipped", "many") and (findings := damage.rows_shifted(sending)):
+                self.plant(sending, findings)
+                return
 
     def _plant_all(self, pool: list[Sending]) -> None:
         by_slot = {(sending.agency.code, sending.window.quarters): sending for sending in pool}

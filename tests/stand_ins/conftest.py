@@ -14,12 +14,12 @@ from tests.stand_ins.stand_in_client import SEEDS, Client, ManualClock
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
-    return make_plan(SEEDS, seed=2021, dossiers=6_000, errors=True)
+    return make_plan(SEEDS, seed=2021, dossiers=4_000, errors=True)
 
 
 @pytest.fixture(scope="session")
 def clean_plan() -> Plan:
-    return make_plan(SEEDS, seed=2021, dossiers=6_000, errors=False)
+    return make_plan(SEEDS, seed=2021, dossiers=4_000, errors=False)
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def planted_rules(plan: Plan, source: str) -> dict[tuple[str, int], set[str]]:
 
 @pytest.mark.parametrize("seed", [2021, 7, 1990])
 def test_every_form_of_a_clean_province_satisfies_every_rule(seed: int) -> None:
-    plan = make_plan(SEEDS, seed=seed, dossiers=6_000, errors=False)
+    plan = make_plan(SEEDS, seed=seed, dossiers=4_000, errors=False)
     assert plan.planted == ()
     forms = portal_forms(plan)
     assert len(forms) >= 100
@@ -100,7 +100,7 @@ def test_every_workbook_of_a_clean_province_satisfies_every_rule(clean_plan: Pla
 
 @pytest.mark.parametrize("seed", [2021, 7, 1990])
 def test_the_planted_list_names_exactly_the_rules_that_fail(seed: int) -> None:
-    plan = make_plan(SEEDS, seed=seed, dossiers=6_000, errors=True)
+    plan = make_plan(SEEDS, seed=seed, dossiers=4_000, errors=True)
     planted = planted_rules(plan, "portal")
     found = {key: failed(form) for key, form in portal_forms(plan).items()}
     expected = {key: {code for code in planted[key] if is_in_form(code)} for key in found}
@@ -182,7 +182,7 @@ def test_what_a_clean_province_reports_is_what_the_systems_of_record_say(clean_p
 
 @pytest.mark.parametrize("seed", [2021, 7])
 def test_differences_from_the_systems_of_record_are_exactly_the_planted_ones(seed: int) -> None:
-    plan = make_plan(SEEDS, seed=seed, dossiers=6_000, errors=True)
+    plan = make_plan(SEEDS, seed=seed, dossiers=4_000, errors=True)
     planted = planted_rules(plan, "portal")
     found = source_differences(plan)
     assert found == {key: {code for code in planted[key] if code.startswith("S-")} for key in found}
@@ -193,7 +193,7 @@ def test_measures_follow_the_definitions_on_the_rows_as_served(plan: Plan) -> No
     latest: dict[str, dict[str, Any]] = {}
     for row in plan.listing.page(0, len(plan.listing)):
         latest[row["MaHoSo"]] = row
-    assert len(latest) == 6_000
+    assert len(latest) == 4_000
     codes = {agency.organ_id: place for place, agency in enumerate(plan.reference.agencies)}
     codes |= {agency.code: place for place, agency in enumerate(plan.reference.agencies)}
     for window in plan.windows:
@@ -277,7 +277,7 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
 
 
 def test_another_seed_gives_another_province(plan: Plan) -> None:
-    other = make_plan(SEEDS, seed=2022, dossiers=6_000, errors=True)
+    other = make_plan(SEEDS, seed=2022, dossiers=4_000, errors=True)
     assert other.submissions != plan.submissions
 
 
