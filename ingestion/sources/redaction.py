@@ -19,6 +19,7 @@ from ingestion.sources.payload import read_json
 from ingestion.sources.times import local_time
 
 PSEUDONYM = "applicant_pseudonym"
+IS_REFUSED = "is_refused"  # on a landed row that the loader leaves out
 _REQUIRED = frozenset({"MaHoSo", "MaTTHC", "MaDonVi", "KenhThucHien", "NgayTiepNhan", "TrangThaiHoSo", "updated_at"})
 _OPTIONAL = frozenset(
     {"TenTTHC", "MaLinhVuc", "MucDo", "NgayNopHoSo", "NgayHenTra", "NgayKetThucXuLy", "NgayTra", "HinhThuc"}
@@ -56,7 +57,7 @@ def write_items(items: Sequence[Any]) -> bytes:
 def redact_items(items: Sequence[Any], *, key: bytes) -> tuple[list[dict[str, Any]], list[Refusal], frozenset[str]]:
     """(rows without persons, rows that break the contract, unknown field names).
 
-    A refused row stays among the rows, since it is landed as it came; one that is no object at all is dropped. What
+    A refused row stays among the rows, marked ``is_refused``; one that is no object at all is dropped. What
     can't belong in a field of the contract (a nested value, words for a code or a date) becomes null, since it may be a
     person's. Reasons name fields and types, never values.
     """
@@ -84,6 +85,7 @@ def redact_items(items: Sequence[Any], *, key: bytes) -> tuple[list[dict[str, An
             if identity is not None:
                 faults.append(f"MaDoiTuong phải là chuỗi, nhận được {_type_word(identity)}")
         if faults:
+            row[IS_REFUSED] = True
             refusals.append(Refusal(f"items[{index}]", f"Hồ sơ {_dossier_name(row, index)}: {'; '.join(faults)}."))
         rows.append(row)
     return rows, refusals, frozenset(unknown)

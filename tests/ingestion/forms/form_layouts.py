@@ -215,11 +215,8 @@ def _letters(text: str, letters: Letters) -> str:
     if letters == "nfd":
         return unicodedata.normalize("NFD", text)
     if letters == "bare":
-        return "".join(
-            letter
-            for letter in unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-            if not unicodedata.combining(letter)
-        )
+        decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+        return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     if letters in ("tcvn3", "vni"):
         table: dict[str, str] = {}
         for old, new in CHARMAPS[letters].pairs:

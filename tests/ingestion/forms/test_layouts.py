@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from form_layouts import Answers, Layout, answers, layouts, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingestion.forms.reader import read_bytes
 from ingestion.reference import Catalogue
+from tests.ingestion.forms.form_layouts import Answers, Layout, answers, layouts, write
 
 DEFECTS = {
     "columns moved": Layout(columns=("label", "note", "unit", "value")),
