@@ -131,7 +131,8 @@ def parse_side(text: str, *, rule_id: str, column: str) -> Side:
         return cast("Side", _parser().parse(text))
     except UnexpectedInput as error:
         names = _expected(error)
-        position = error.column if error.column and error.column > 0 else len(text) + 1
+        is_at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        position = len(text) + 1 if is_at_end else error.column
         found = repr(text[position - 1 : position + 11]) if position <= len(text) else "the end"
         raise RuleError(
             rule_id, column, position, f"found {found}" + (f", expected {' or '.join(names)}" if names else "")
