@@ -241,7 +241,14 @@ class Landing:
     # Acknowledgements ----------------------------------------------------------------------------
 
     def owe_acknowledgement(
-        self, document_id: str, *, status: Literal["done", "fail"], reason: str, recipient: str, payload: str, night_on: date
+        self,
+        document_id: str,
+        *,
+        status: Literal["done", "fail"],
+        reason: str,
+        recipient: str,
+        payload: str,
+        night_on: date,
     ) -> None:
         """Note that a landed message is to be acknowledged; a message already owed or acknowledged stays as it is."""
         self._db.execute(
@@ -268,9 +275,7 @@ class Landing:
 
     def has_landed(self, kind: Kind, locator: str) -> bool:
         """Whether something of this kind landed from exactly this place."""
-        return bool(
-            self._db.execute("select 1 from landed where kind = ? and locator = ?", (kind, locator)).fetchone()
-        )
+        return bool(self._db.execute("select 1 from landed where kind = ? and locator = ?", (kind, locator)).fetchone())
 
     # Inside --------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from ingestion.forms.align import align
 from ingestion.forms.likeness import Matrix, score_windows
-from ingestion.forms.lines import make_line, value_problem
+from ingestion.forms.lines import line_problems, make_line
 from ingestion.forms.notes import read_ratio
 from ingestion.forms.text import fold, tidy
 from ingestion.forms.values import Reading, read_answer
@@ -290,7 +290,7 @@ def _line(
     if len(filled) > 1:
         reading = Reading(reading.value, "doubtful", "hai ô số liệu cho một dòng")
     line = make_line(indicator, reading, text=text, note=note, locator=locator, unit=unit, likeness=score)
-    return line, value_problem(indicator, reading, locator)
+    return line, line_problems(indicator, reading, line)
 
 
 def _reading(

@@ -33,9 +33,14 @@ def make_line(
     )
 
 
-def value_problem(indicator: Indicator, reading: Reading, locator: str) -> list[Problem]:
-    """What to tell of a reading that is unreadable or doubtful; nothing of any other."""
-    if not reading.reason:
-        return []
-    message = f"{indicator.code} {indicator.label_vi}: {reading.reason}"
-    return [Problem("warning", f"value_{reading.status}", message, locator)]
+def line_problems(indicator: Indicator, reading: Reading, line: Line) -> list[Problem]:
+    """What to tell of a line: a figure that is unreadable or doubtful, a cited document whose date can't be."""
+    problems = []
+    name = f"{indicator.code} {indicator.label_vi}"
+    if reading.reason:
+        problems.append(Problem("warning", f"value_{reading.status}", f"{name}: {reading.reason}", line.locator))
+    for document in line.documents:
+        if document.date_text and document.dated_on is None:
+            message = f"{name}: văn bản {document.number} ghi ngày không có thật ({document.date_text})"
+            problems.append(Problem("warning", "document_date_impossible", message, line.locator))
+    return problems

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from ingestion.forms.align import Placed, align
 from ingestion.forms.likeness import score_windows, word_likeness
-from ingestion.forms.lines import make_line, value_problem
+from ingestion.forms.lines import line_problems, make_line
 from ingestion.forms.text import fold_scanned, tidy
 from ingestion.forms.values import Reading, read_answer, read_value
 from ingestion.model import Line, Problem
@@ -106,7 +106,7 @@ def _line(row: Indicator, own: Sequence[tuple[int, str, bool]], score: float) ->
     text = parts.figures[0][0] if parts.figures else parts.unreadable
     reading = _figure(row, parts, note, score)
     line = make_line(row, reading, text=text, note=note, locator=locator, likeness=score)
-    return line, value_problem(row, reading, locator)
+    return line, line_problems(row, reading, line)
 
 
 def _figure(row: Indicator, parts: _Parts, note: str, score: float) -> Reading:

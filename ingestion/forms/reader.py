@@ -13,11 +13,11 @@ from ingestion.errors import ParseError
 from ingestion.forms.containers import Text, open_file
 from ingestion.forms.grid import Grid, GridForm, read_grid
 from ingestion.forms.legacy import converter_of, in_unicode, share_of_marked_words
-from ingestion.forms.lines import make_line, value_problem
+from ingestion.forms.lines import line_problems, make_line
 from ingestion.forms.plain import PlainForm, read_plain
 from ingestion.forms.title import read_title
 from ingestion.forms.values import read_answer
-from ingestion.model import Form, Line, Problem, TypedLine
+from ingestion.model import Form, Line, Problem, Severity, TypedLine
 from ingestion.reference import FORM_CODE, Catalogue, Indicator
 
 LEAST_FORM_ROWS = 20
@@ -88,8 +88,9 @@ def form_of_typed_lines(
         if given.code in lines:
             continue  # named by the door's parser
         reading = read_answer(given.text, given.note, indicator)
-        problems.extend(value_problem(indicator, reading, place))
-        lines[given.code] = make_line(indicator, reading, text=given.text, note=given.note, locator=place)
+        line = make_line(indicator, reading, text=given.text, note=given.note, locator=place)
+        problems.extend(line_problems(indicator, reading, line))
+        lines[given.code] = line
     return Form(
         agency_code=agency_code,
         form_code=form_code,
@@ -97,7 +98,7 @@ def form_of_typed_lines(
         document_number=document_number,
         document_date=None,
         reading="typed",
-        lines=_complete(lines.values(), catalogue, locator, problems),
+        lines=_complete(lines.values(), catalogue, locator, problems, severity="info"),  # a door may leave out blanks
         problems=tuple(problems),
     )
 
@@ -176,13 +177,19 @@ def _form(
     )
 
 
-def _complete(lines: Iterable[Line], catalogue: Catalogue, locator: str, problems: list[Problem]) -> tuple[Line, ...]:
+def _complete(
+    lines: Iterable[Line],
+    catalogue: Catalogue,
+    locator: str,
+    problems: list[Problem],
+    severity: Severity = "warning",
+) -> tuple[Line, ...]:
     """One line for each answered row, in the form's order; a row that was not found is blank and named in ``problems``."""
     found = {line.code: line for line in lines}
     missing = [row for row in catalogue.answered if row.code not in found]
     if missing:
         codes = ", ".join(row.code for row in missing[:12]) + (", …" if len(missing) > 12 else "")
-        problems.append(Problem("warning", "lines_missing", f"Biểu thiếu {len(missing)} dòng: {codes}", locator))
+        problems.append(Problem(severity, "lines_missing", f"Biểu thiếu {len(missing)} dòng: {codes}", locator))
     return tuple(found.get(row.code) or _missing(row, locator, "blank") for row in catalogue.answered)
 
 
