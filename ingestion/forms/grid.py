@@ -191,11 +191,7 @@ def _by_content(grid: Grid, rows: Sequence[Indicator]) -> int | None:
     width = max((len(row) for row in grid.rows), default=0)
     best, most = None, LEAST_FORM_ROWS - 1
     for column in range(min(width, 40)):
-        texts = [
-            fold(_BULLET.sub("", row[column]))
-            for row in grid.rows
-            if column < len(row) and isinstance(row[column], str)
-        ]
+        texts = [fold(_BULLET.sub("", cell_text(row[column]))) for row in grid.rows if column < len(row)]
         said = sum(text in labels for text in texts)
         if said <= most and len(texts) >= LEAST_FORM_ROWS:
             likeness = process.cdist(
