@@ -40,7 +40,7 @@ lint: setup ## Style, types, boundaries, SQL, compose file, Dockerfile
 format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix --quiet .
-	@$(BIN)/sqlfluff fix --quiet dbt_project
+	@$(BIN)/sqlfluff fix --quiet dbt_project/models dbt_project/tests
 
 lock: setup ## Compile requirements/lock.txt anew from requirements.in
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

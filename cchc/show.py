@@ -24,7 +24,13 @@ _OUTCOMES = {
 
 def show_step(step: StepRecord, console: Console) -> None:
     """One line: how a step ended, its time, its counts."""
-    told = step.failure or step.facts.get("failure") or step.facts.get("skipped") or _counts(step)
+    told = (
+        step.failure
+        or step.facts.get("failure")
+        or step.facts.get("skipped")
+        or step.facts.get("unchanged")
+        or _counts(step)
+    )
     mark = "FAILED" if step.failure else "lost" if step.facts.get("failure") else "ok"
     if step.facts.get("skipped"):
         mark = "skipped"

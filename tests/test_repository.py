@@ -1,0 +1,64 @@
+"""What must hold of the repository as a whole."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+
+from cchc.settings import ROOT
+
+#: Addresses of package indexes, or of one developer's machine; none may stand in a tracked file.
+FOREIGN = re.compile(
+    "python" + r"hosted\.org|//pypi" + r"\.org|registry\." + r"npmjs|deb\.debian" + r"\.org|(?<![\w.])/work" + "/"
+)
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
+    return [name for name in listed.stdout.split("\0") if name]
+
+
+def test_no_file_names_a_package_index_or_a_developers_machine() -> None:
+    names = tracked()
+    assert len(names) > 50
+    found = []
+    for name in names:
+        path = ROOT / name
+        if path.is_file() and b"\0" not in path.read_bytes()[:4096]:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found += [f"{name}: {hit.group()}" for hit in FOREIGN.finditer(text)]
+    assert found == []
+
+
+def test_readme_fits_one_screen_and_its_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 60
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert len(links) >= 3
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_setting_is_described_and_every_described_one_exists() -> None:
+    from cchc.settings import Settings
+
+    described = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    names = {f"CCHC_{name.upper()}" for name in Settings.model_fields}
+    told = set(re.findall(r"CCHC_[A-Z_]+[A-Z]", described + (ROOT / ".env.example").read_text(encoding="utf-8")))
+    assert told - names == set()
+    assert {name for name in names if name not in told and not name.endswith("_CLIENT_SECRET")} == set()
+
+
+def test_the_command_line_says_what_it_can_do_without_loading_the_heavy_parts() -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from cchc.main import app;"
+        " result = CliRunner().invoke(app, ['--help']); assert result.exit_code == 0; print(result.output);"
+        " print('HEAVY', [name for name in ('airflow', 'dbt', 'great_expectations', 'pandas', 'duckdb') if name in sys.modules])"
+    )
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "HEAVY []" in done.stdout
+    for command in ("nightly", "read", "query", "status", "stand-ins"):
+        assert command in done.stdout
+    assert time.monotonic() - started < 10
