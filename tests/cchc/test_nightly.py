@@ -21,7 +21,7 @@ NIGHT = "2021-12-20"
 def cchc(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CCHC_")}
     environment |= {"CCHC_HOME": str(home), "CCHC_STAND_INS": "0", "PYTHONPATH": str(ROOT), **settings}
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603
         [sys.executable, "-m", "cchc.main", *arguments],
         env=environment,
         cwd=home,

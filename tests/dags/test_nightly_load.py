@@ -34,7 +34,7 @@ DOORS = ["collect_drops", "pull_edocuments", "pull_portal_dossiers", "pull_porta
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     environment = airflow_environment(Settings(home=tmp_path_factory.mktemp("home")))
-    done = subprocess.run([sys.executable, "-c", LOAD], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", LOAD], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("LOADED ")]
     found: dict[str, Any] = json.loads(line.removeprefix("LOADED "))
     return found
