@@ -17,7 +17,7 @@ from expectations.compiler import RuleBook, read_rule_book
 from expectations.errors import GateError
 from expectations.sides import NUMBER_TEXT
 from expectations.sql import CompiledRule, pivot
-from expectations.structure import count_violations, failures
+from expectations.structure import LINES, count_violations, failures
 
 _TABLES = """
 create schema if not exists audit;
@@ -111,8 +111,8 @@ def run_gate(
     from expectations.gx_suite import RULES_SUITE, STRUCTURE_SUITE, Suites, rule_checks, structural_checks
 
     with Suites(warehouse, context_root, run_name=f"night-{night}", run_time=now()) as suites:
-        broken = failures(suites.run(STRUCTURE_SUITE, "intermediate", "int_submission_line", structural_checks()))
-        counts = {} if broken else suites.run(RULES_SUITE, "audit", "rule_operand", rule_checks(book))
+        broken = failures(suites.run(STRUCTURE_SUITE, LINES, structural_checks()))
+        counts = {} if broken else suites.run(RULES_SUITE, "audit.rule_operand", rule_checks(book))
 
     with duckdb.connect(str(warehouse)) as connection:
         if broken:

@@ -84,13 +84,13 @@ class Suites:
     def __exit__(self, *_: object) -> None:
         self._keeper.close()
 
-    def run(self, suite_name: str, schema: str, table: str, checks: Sequence[Check]) -> dict[str, int]:
+    def run(self, suite_name: str, table: str, checks: Sequence[Check]) -> dict[str, int]:
         """Violating rows by check name; ``GateError`` when a check could not be run or a result is missing."""
         import great_expectations as gx
         from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
         from great_expectations.expectations.metadata_types import FailureSeverity
 
-        asset = self._source.add_table_asset(name=table, table_name=table, schema_name=schema)
+        asset = self._source.add_query_asset(name=table, query=f"select * from {table}")
         batch_definition = asset.add_batch_definition_whole_table(table)
         suite = self._context.suites.add_or_update(
             gx.ExpectationSuite(
