@@ -141,7 +141,7 @@ def build(_night: date, settings: Settings, _: RunRecord) -> Facts:
 
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         ensure_tables(connection)
-    return dbt_build(settings, "--exclude", "source:audit+")
+    return dbt_build(settings, "--exclude", "source:audit+", is_after_gate=False)
 
 
 def gate(night: date, settings: Settings, record: RunRecord) -> Facts:
@@ -163,7 +163,7 @@ def gate(night: date, settings: Settings, record: RunRecord) -> Facts:
 def build_marts(_night: date, settings: Settings, _: RunRecord) -> Facts:
     from cchc.transform import dbt_build
 
-    return dbt_build(settings, "--select", "source:audit+")
+    return dbt_build(settings, "--select", "source:audit+", is_after_gate=True)
 
 
 def publish(_night: date, settings: Settings, _: RunRecord) -> Facts:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 GOOD = {"success", "pass", "no-op", "skipped"}
 
 
-def dbt_build(settings: Settings, *selection: str) -> Facts:
+def dbt_build(settings: Settings, *selection: str, is_after_gate: bool) -> Facts:
     """``dbt build`` of a selection (``"--exclude", "source:audit+"``); counts by outcome, and the slowest nodes in seconds.
 
     Not run when the selection stands as it would be built. When it returns, dbt no longer holds the warehouse file.
@@ -32,7 +32,7 @@ def dbt_build(settings: Settings, *selection: str) -> Facts:
     name = " ".join(selection)
     project = _project_hash(settings.dbt_project_path)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
-        wanted = f"{project} {_inputs(connection)}"
+        wanted = f"{project} {_inputs(connection, is_after_gate=is_after_gate)}"
         if _built_from(connection, name) == wanted:
             return {"nodes": 0, "unchanged": "nothing to build: the same rows, the same models"}
         connection.execute("delete from build.built where selection = ?", [name])
@@ -83,12 +83,14 @@ def _invoke(settings: Settings, selection: tuple[str, ...]) -> Facts:
     }
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection) -> str:
-    """What the raw tables and the gate's results hold, as one word: both only grow, and the gate's by whole versions."""
+def _inputs(connection: duckdb.DuckDBPyConnection, *, is_after_gate: bool) -> str:
+    """What the raw tables hold (they only grow) and, after the gate, what it found, as one word."""
     loaded = connection.execute("select landed_id from raw.load_progress").fetchall()
-    judged = connection.execute(
-        "select rules_version, count(*), sum(hash(held)) from audit.rule_result as held group by all order by all"
-    ).fetchall()
+    judged: list[tuple[object, ...]] = []
+    if is_after_gate:
+        judged = connection.execute(
+            "select rules_version, count(*), sum(hash(held)) from audit.rule_result as held group by all order by all"
+        ).fetchall()
     return hashlib.sha256(repr((loaded, judged)).encode()).hexdigest()
 
 
