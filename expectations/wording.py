@@ -35,7 +35,7 @@ _WORDS = {
         "lost": "Nguồn lỗi",
         "lost_title": "Nguồn số liệu không đọc được",
         "quarantined_title": "Biểu bị tạm giữ (chưa công bố)",
-        "refused_title": "Tệp, gói tin bị từ chối",
+        "refused_title": "Tệp, gói tin, dòng bị từ chối",
         "warnings_title": "Cảnh báo (vẫn công bố nếu biểu không có lỗi)",
         "faults_title": "Ghi nhận khi đọc biểu",
         "coverage_title": "Tình hình báo cáo",
