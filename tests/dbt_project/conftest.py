@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt_nights import tell
-from dbt_warehouse import AFTER_GATE, BEFORE_GATE, NIGHT, PROJECT, Builds, Dbt, Warehouse
+
+from tests.dbt_project.dbt_nights import tell
+from tests.dbt_project.dbt_warehouse import AFTER_GATE, BEFORE_GATE, NIGHT, PROJECT, Builds, Dbt, Warehouse
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from dbt_warehouse import Warehouse
+from tests.dbt_project.dbt_warehouse import Warehouse
 
 OLD, NEW = "000.00.03.H51", "H51.03"
 

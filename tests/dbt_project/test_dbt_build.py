@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dbt_warehouse import AFTER_GATE, BEFORE_GATE, NIGHT, PROJECT, Builds, Dbt, Warehouse
+
+from tests.dbt_project.dbt_warehouse import AFTER_GATE, BEFORE_GATE, NIGHT, PROJECT, Builds, Dbt, Warehouse
 
 
 def _marts(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dbt_warehouse import Warehouse
+from tests.dbt_project.dbt_warehouse import Warehouse
 
 
 def _reconciliation(built: Warehouse, agency: str) -> dict[str, tuple[Any, ...]]:

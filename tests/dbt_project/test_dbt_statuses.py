@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from dbt_warehouse import Warehouse
+
+from tests.dbt_project.dbt_warehouse import Warehouse
 
 STATUSES = {
     "revised-1": ("H51.01", "superseded", "later_revision"),

@@ -1,6 +1,6 @@
 -- Which agency owes a report for which period: departments and districts that exist on the window's last day, for
--- periods from the first with any submission to those whose window had closed on the latest night known, or that have a
--- submission.
+-- periods from the first with any submission (before there is one, from the year of the latest night) to those whose
+-- window had closed on the latest night known, or that have a submission.
 with
 
 agencies as (
@@ -24,15 +24,20 @@ submitted_periods as (
     from submissions
 ),
 
-first_window as (
-    select min(periods.data_to) as data_to
-    from periods
-    inner join submitted_periods on periods.period_code = submitted_periods.period_code
-),
-
 latest_night as (
     select max(night_on) as night_on
     from landed
+),
+
+first_window as (
+    select
+        coalesce(
+            min(periods.data_to) filter (where submitted_periods.period_code is not null),
+            min(periods.data_to) filter (where periods.year = year(latest_night.night_on))
+        ) as data_to
+    from periods
+    cross join latest_night
+    left join submitted_periods on periods.period_code = submitted_periods.period_code
 ),
 
 periods_that_matter as (
