@@ -25,14 +25,14 @@ $(READY): requirements/bootstrap.txt requirements/lock.txt pyproject.toml
 	@$(UV) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-nightly: setup ## Run tonight's night, stand-ins included (NIGHT=2021-12-20 for another)
+nightly: setup ## Run one night, stand-ins included where a door has no address (NIGHT=2021-12-21 for another)
 	@$(BIN)/cchc nightly $(if $(NIGHT),--date $(NIGHT))
 
 airflow: setup ## Start Airflow with its page on 127.0.0.1; the login is printed
 	@$(BIN)/cchc airflow
 
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 lint: setup ## Style, types, boundaries, SQL, compose file, Dockerfile
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/lint

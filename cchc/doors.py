@@ -11,12 +11,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from cchc.processes import running
 from cchc.settings import Settings, process_environment
 
 STAND_IN_RECIPIENT = "phong-cchc@sonoivu.stand-in.example"
+#: The stand-ins' province speaks of 2021; the night of the year's due day finds all of it.
+STAND_IN_NIGHT = date(2021, 12, 20)
 START_SECONDS = 120.0
 FIXED_PORTS = {"portal": 8801, "edoc": 8802, "smtp": 8825}
 

@@ -71,11 +71,12 @@ def as_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def plain(value: Any) -> str:
-    """A value as a person types it: no exponent, true and false in lower case, times in ISO."""
+    """A value as a person types it: no exponent, no zeros behind the last decimal, true and false in lower case, ISO times."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
 
 
