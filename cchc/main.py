@@ -37,7 +37,6 @@ def nightly(
 ) -> None:
     """Run one night: the DAG by Airflow, from the doors to the published marts and the quality report."""
     from cchc.doors import STAND_IN_NIGHT, missing_doors
-    from cchc.doors import STAND_IN_NIGHT, missing_doors
     from cchc.night import now
     from cchc.nightly import run_night
 
