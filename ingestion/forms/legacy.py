@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from viparse.normalize.encodings import CHARMAPS
@@ -46,12 +46,8 @@ def converter_of(text: str, catalogue: Catalogue) -> Callable[[str], str] | None
     return lambda cell: convert(cell, table)
 
 
-def in_unicode(grids: Sequence[Grid], catalogue: Catalogue) -> list[Grid]:
-    """The grids of one file, each with its texts converted where it was typed in an old font."""
-    return [_converted(grid, catalogue) for grid in grids]
-
-
-def _converted(grid: Grid, catalogue: Catalogue) -> Grid:
+def in_unicode(grid: Grid, catalogue: Catalogue) -> Grid:
+    """A sheet with its texts converted where it was typed in an old font."""
     to_unicode = converter_of("\n".join(cell for row in grid.rows for cell in row if isinstance(cell, str)), catalogue)
     if to_unicode is None:
         return grid

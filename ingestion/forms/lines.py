@@ -16,9 +16,9 @@ def make_line(
 
     A reference names its documents in the figure's cell or beside it; any other line only in its note.
     """
-    text, note = tidy(text), tidy(note)
+    text, note = text and tidy(text), note and tidy(note)
     is_reference = indicator.value_type == "reference"
-    cited = " ".join(dict.fromkeys(filter(None, (text, note)))) if is_reference else note
+    cited = f"{text} {note}" if is_reference and text and note and text != note else (is_reference and text) or note
     return Line(
         code=indicator.code,
         text=(text or note) if is_reference else text,

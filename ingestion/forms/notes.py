@@ -23,6 +23,8 @@ _STROKES = {"QD": "QĐ", "Qb": "QĐ", "QDb": "QĐ", "Qđ": "QĐ", "HDND": "HĐND
 
 def read_documents(note: str) -> tuple[Document, ...]:
     """The documents that a note cites, in order, each once. A date that can't be is kept as text and left out as a date."""
+    if "/" not in note:
+        return ()
     found: dict[tuple[str, str], Document] = {}
     for match in _DOCUMENT.finditer(tidy(note)):
         if sum(letter.isupper() for letter in match[2]) < 2 or not ("-" in match[2] or match[3] or match[6]):
@@ -36,6 +38,8 @@ def read_documents(note: str) -> tuple[Document, ...]:
 
 def read_ratio(note: str) -> Ratio | None:
     """The first ratio of two counts in a note (``529/529 hồ sơ``); dates and document numbers are none."""
+    if "/" not in note:
+        return None
     text = _DOCUMENT.sub(" ", tidy(note))
     for match in _RATIO.finditer(text):
         if _DATE_WORD_BEFORE.search(text[: match.start()]):

@@ -11,10 +11,13 @@ from typing import Literal
 
 from ingestion.errors import ParseError
 from ingestion.forms.containers import Text, open_file
-from ingestion.forms.grid import Grid, GridForm, read_grid
+from ingestion.forms.grid import Grid
+from ingestion.forms.labels import labels_of
+from ingestion.forms.layouts import KnownLayouts
 from ingestion.forms.legacy import converter_of, in_unicode, share_of_marked_words
 from ingestion.forms.lines import line_problems, make_line
 from ingestion.forms.plain import PlainForm, read_plain
+from ingestion.forms.tables import GridForm, read_grid, read_known
 from ingestion.forms.title import read_title
 from ingestion.forms.values import read_answer
 from ingestion.model import Form, Line, Problem, Severity, TypedLine
@@ -23,6 +26,8 @@ from ingestion.reference import FORM_CODE, Catalogue, Indicator
 LEAST_FORM_ROWS = 20
 LEAST_SHARE_OF_MARKS = 0.5
 MOST_BYTES = 64 * 1024 * 1024
+
+_KNOWN: dict[int, KnownLayouts] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +39,31 @@ class FormReading:
 
 
 def read_bytes(
-    path: str, content: bytes, catalogue: Catalogue, *, source: str = "drop", agency_hint: str | None = None
+    path: str,
+    content: bytes,
+    catalogue: Catalogue,
+    *,
+    source: str = "drop",
+    agency_hint: str | None = None,
+    layouts: KnownLayouts | None = None,
 ) -> list[FormReading]:
     """Every form in a file.
 
     ``path`` is its name with the folders that mean something (an agency's code); ``agency_hint`` the agency that the door
-    itself knows. Raises ``ParseError`` with a Vietnamese reason when the file can't be opened or holds no form.
+    itself knows; ``layouts`` what was learnt of layouts so far (by this process, when it is left out). Raises
+    ``ParseError`` with a Vietnamese reason when the file can't be opened or holds no form.
     """
     if len(content) > MOST_BYTES:
         raise ParseError(f"tệp quá lớn ({len(content) // 2**20} MB)", source=source, locator=path)
+    if layouts is None:
+        layouts = known_layouts(catalogue)
     readings: list[FormReading] = []
     for name, found in open_file(path, content, source=source):
         if isinstance(found, Text):
             to_unicode = converter_of(found.content, catalogue) or str
             readings.extend(_from_text(name, path, to_unicode(found.content), catalogue, agency_hint))
         else:
-            readings.extend(_from_grids(name, path, found, catalogue, agency_hint))
+            readings.extend(_from_grids(name, path, found, catalogue, agency_hint, layouts))
     if not readings:
         raise ParseError("không tìm thấy biểu thống kê CCHC nào trong tệp", source=source, locator=path)
     return readings
@@ -108,30 +122,51 @@ def empty_lines(catalogue: Catalogue, locator: str) -> tuple[Line, ...]:
     return tuple(_missing(row, locator, "unreadable") for row in catalogue.answered)
 
 
+def known_layouts(catalogue: Catalogue) -> KnownLayouts:
+    """What this process has learnt of layouts of the catalogue's form."""
+    labels = labels_of(catalogue.rows)
+    known = _KNOWN.get(id(labels))
+    if known is None or known.labels is not labels:
+        known = _KNOWN[id(labels)] = KnownLayouts(labels)
+    return known
+
+
 def _from_grids(
-    name: str, path: str, grids: Sequence[Grid], catalogue: Catalogue, agency_hint: str | None
+    name: str,
+    path: str,
+    grids: Sequence[Grid],
+    catalogue: Catalogue,
+    agency_hint: str | None,
+    layouts: KnownLayouts,
 ) -> list[FormReading]:
     """The forms of a workbook; those on hidden sheets only where no sheet that is shown holds one."""
     found: list[tuple[Grid, GridForm]] = []
-    for grid in in_unicode(grids, catalogue):
-        form = read_grid(grid, catalogue.rows)
-        if form is not None and form.found_rows >= LEAST_FORM_ROWS:
-            found.append((grid, form))
+    for grid in grids:
+        form = read_known(grid, layouts)
+        forms = [form] if form is not None else read_grid(in_unicode(grid, catalogue), layouts.labels, layouts)
+        found += [(grid, each) for each in forms if each.found_rows >= LEAST_FORM_ROWS]
     shown = [(grid, form) for grid, form in found if not grid.is_hidden] or found
     return [
-        FormReading(
-            name if len(shown) == 1 else f"{name}#{grid.name}", _form(form, "typed", path, catalogue, agency_hint)
-        )
+        FormReading(_name_of(name, grid, form, shown), _form(form, "typed", path, catalogue, agency_hint))
         for grid, form in shown
     ]
+
+
+def _name_of(name: str, grid: Grid, form: GridForm, forms: Sequence[tuple[Grid, GridForm]]) -> str:
+    """A form's locator: the file, the sheet where several hold forms, its number where a sheet holds several."""
+    if len(forms) == 1:
+        return name
+    of_sheet = [other for own, other in forms if own is grid]
+    number = f":{of_sheet.index(form) + 1}" if len(of_sheet) > 1 else ""
+    return f"{name}#{grid.name}{number}"
 
 
 def _from_text(name: str, path: str, text: str, catalogue: Catalogue, agency_hint: str | None) -> list[FormReading]:
     grid = _delimited(name, text)
     if grid is not None:
-        in_grid = read_grid(grid, catalogue.rows)
-        if in_grid is not None and in_grid.found_rows >= LEAST_FORM_ROWS:
-            return [FormReading(name, _form(in_grid, "typed", path, catalogue, agency_hint))]
+        readings = _from_grids(name, path, [grid], catalogue, agency_hint, known_layouts(catalogue))
+        if readings:
+            return readings
     plain = read_plain(text, catalogue.rows)
     if plain.found_rows < LEAST_FORM_ROWS:
         return []

@@ -41,13 +41,16 @@ class Reading:
     reason: str = ""
 
 
+_BLANK = Reading(None, "blank")
+
+
 def read_value(text: str, indicator: Indicator) -> Reading:
     """Understand ``text`` as the answer of ``indicator``.
 
     Blank is never zero. A comma is the decimal mark (``99,89``); a dot before exactly three digits groups thousands in a
     count (``6.219``) and is the decimal mark in a share. A reference has no value: naming something is its answer.
     """
-    text = tidy(text)
+    text = text and tidy(text)
     if indicator.value_type == "reference":
         return Reading(None, "reported" if text and text not in _DASHES else _status_of_nothing(text))
     if not text or text in _DASHES:
@@ -67,8 +70,8 @@ def read_answer(text: str, note: str, indicator: Indicator) -> Reading:
     """As ``read_value``, with the note beside it: a blank whose note says that nothing arose is not applicable."""
     if indicator.value_type == "reference":
         return read_value(text or note, indicator)
-    reading = read_value(text, indicator)
-    if reading.status == "blank" and _says_nothing_arose(fold(note)):
+    reading = read_value(text, indicator) if text else _BLANK
+    if note and reading.status == "blank" and _says_nothing_arose(fold(note)):
         return Reading(None, "not_applicable")
     return reading
 
