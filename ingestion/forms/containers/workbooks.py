@@ -1,0 +1,109 @@
+"""Workbooks to tables: .xlsx, .xlsm, .xlsb, .xls and .ods, read by calamine; macros and formulas are never run.
+
+A sheet is laid out in memory as a whole rectangle by calamine, so one cell at the far corner would ask for gigabytes: an
+.xlsx that has such a cell is read as a stream instead. What this does not foresee is met by the limits of the process.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+
+import openpyxl
+import python_calamine
+
+from ingestion.forms.containers.formulas import compute_missing, has_uncomputed
+from ingestion.forms.containers.found import Cell, Found, Table
+from ingestion.forms.containers.limits import Limits, RefusedError, told
+from ingestion.forms.containers.packed import Package
+
+# A column of three letters, or a row of five digits: far from any form.
+_FAR_CELL = re.compile(rb"""r=["'](?:[A-Z]{3,}\d+|[A-Z]+\d{5,})["']""")
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+
+
+def read_workbook(content: bytes, limits: Limits) -> Found:
+    """Every sheet that holds cells. Raises ``RefusedError``."""
+    remarks: list[str] = []
+    if content.startswith(b"PK"):
+        far, uncomputed = _look(content, limits)
+        if far:
+            return _read_as_stream(content, limits)
+        tables = _read(content, limits, remarks)
+        if uncomputed:
+            tables = compute_missing(content, tables, limits, remarks)
+    else:
+        tables = _read(content, limits, remarks)
+    return Found(tables, tuple(remarks))
+
+
+def _look(content: bytes, limits: Limits) -> tuple[bool, bool]:
+    """(whether a cell stands far out, whether a formula has no result yet). Raises ``RefusedError`` for declared entities."""
+    package = Package(content, limits)
+    far = uncomputed = False
+    for name in package.names:
+        if _SHEET_PART.fullmatch(name):
+            sheet = package.read_xml(name)
+            far = far or _FAR_CELL.search(sheet) is not None
+            uncomputed = uncomputed or has_uncomputed(sheet)
+        elif name in ("xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "content.xml"):
+            package.read_xml(name)
+    return far, uncomputed
+
+
+def _read(content: bytes, limits: Limits, remarks: list[str]) -> tuple[Table, ...]:
+    try:
+        workbook = python_calamine.load_workbook(io.BytesIO(content))
+    except python_calamine.PasswordError as error:
+        raise RefusedError("bảng tính có mật khẩu, không mở được; xin bỏ mật khẩu rồi gửi lại") from error
+    except (python_calamine.CalamineError, python_calamine.XmlError, python_calamine.ZipError, OSError) as error:
+        if "assword" in str(error):
+            raise RefusedError("bảng tính có mật khẩu, không mở được; xin bỏ mật khẩu rồi gửi lại") from error
+        raise RefusedError(f"bảng tính bị hỏng hoặc không đúng định dạng ({told(error)})") from error
+    tables = []
+    cells = 0
+    for about in workbook.sheets_metadata:
+        if about.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        try:
+            sheet = workbook.get_sheet_by_name(about.name)
+            start = sheet.start or (0, 0)
+            if sheet.height > limits.most_rows or sheet.width > limits.most_columns:
+                remarks.append(_cut(about.name, limits))
+            rows = sheet.to_python(skip_empty_area=True, nrows=limits.most_rows)
+        except (python_calamine.CalamineError, OSError, ValueError) as error:
+            raise RefusedError(f"trang tính «{about.name}» bị hỏng ({told(error)})") from error
+        if sheet.width > limits.most_columns:
+            rows = [row[: limits.most_columns] for row in rows]
+        cells += sum(len(row) for row in rows) if len(rows) * sheet.width > 20_000 else 0
+        if cells > limits.most_rows * limits.most_columns:
+            raise RefusedError(f"bảng tính quá lớn (hơn {limits.most_rows * limits.most_columns} ô)")
+        is_hidden = about.visible is not python_calamine.SheetVisibleEnum.Visible
+        tables.append(Table(about.name, rows, start[0], start[1], is_hidden))
+    return tuple(tables)
+
+
+def _read_as_stream(content: bytes, limits: Limits) -> Found:
+    """The first rows and columns of each sheet, cell by cell; formulas with their results as they stand in the file."""
+    remarks = []
+    tables = []
+    try:
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()
+            remarks.append(_cut(sheet.title, limits))
+            rows: list[Sequence[Cell]] = [
+                row[: limits.most_columns]
+                for row in sheet.iter_rows(max_row=limits.most_rows, max_col=limits.most_columns, values_only=True)
+            ]
+            while rows and all(cell is None for cell in rows[-1]):
+                rows.pop()
+            tables.append(Table(sheet.title, rows, is_hidden=sheet.sheet_state != "visible"))
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError) as error:
+        raise RefusedError(f"bảng tính bị hỏng hoặc không đúng định dạng ({told(error)})") from error
+    return Found(tuple(tables), tuple(remarks))
+
+
+def _cut(name: str, limits: Limits) -> str:
+    return f"trang tính «{name}» quá rộng hoặc quá dài; chỉ đọc {limits.most_rows} dòng, {limits.most_columns} cột đầu"
