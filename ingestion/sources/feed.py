@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,23 +15,32 @@ from ingestion.sources.notices import Refusal
 from ingestion.sources.payload import NotJsonError, read_json
 
 Mark = tuple[datetime, str]
+Find = Callable[[bytes, Sequence[Any]], tuple[Sequence[Refusal], frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A page made ready for the disk: ``items`` are the rows of ``content``."""
+class Page:
+    """A page read whole and made ready for the disk.
+
+    ``content`` is what lands and ``fingerprint`` is equal for equal rows, whatever stands around them. ``marks`` has each
+    row's place in time and how the watermark spells it, None where the row has none; ``hash_of`` tells one row's content
+    from another's by its position. ``next_cursor`` is None at the end.
+    """
 
     content: bytes
-    items: Sequence[Any]
+    fingerprint: str
+    marks: Sequence[Mark | None]
+    hash_of: Callable[[int], str]
     refusals: Sequence[Refusal]
     unknown_fields: frozenset[str]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     """What tells one feed from another. ``query`` makes the parameters of a walk from the watermark; ``overlap`` is how
-    far below the watermark they reach; ``mark_of`` gives a row's place in time and how the watermark spells it, None where
-    the row has none; ``parse_mark`` reads that spelling."""
+    far below the watermark they reach; ``read`` reads a body (``NotJsonError`` when it is no page); ``landed_rows`` gives
+    the mark and hash of each row of a landed page; ``parse_mark`` reads a watermark's spelling."""
 
     resource: str
     path: str
@@ -40,13 +49,13 @@ class Feed:
     is_ordered: bool
     overlap: timedelta
     query: Callable[[str | None], dict[str, str]]
-    prepare: Callable[[bytes, Sequence[Any]], Prepared]
-    mark_of: Callable[[Any], Mark | None]
+    read: Callable[[bytes], Page]
+    landed_rows: Callable[[bytes], Iterable[tuple[Mark | None, str]]]
     parse_mark: Callable[[str], datetime | None]
 
 
-def read_page(body: bytes) -> tuple[bytes, list[Any], str | None]:
-    """(body, its items, the next cursor or None at the end). Raises ``NotJsonError`` when the body is no page."""
+def read_items(body: bytes) -> tuple[list[Any], str | None]:
+    """(items, the next cursor or None at the end). Raises ``NotJsonError`` when the body is no page."""
     page = read_json(body)
     items = page.get("items") if isinstance(page, dict) else None
     if not isinstance(items, list):
@@ -56,10 +65,30 @@ def read_page(body: bytes) -> tuple[bytes, list[Any], str | None]:
         cursor = str(cursor)
     if cursor is not None and not isinstance(cursor, str):
         raise NotJsonError("next_cursor không phải là chuỗi")
-    return body, items, cursor or None
+    return items, cursor or None
 
 
-def page_locator(path: str, asked: Mapping[str, str]) -> str:
+def page_as_it_came(body: bytes, *, mark_of: Callable[[Any], Mark | None], find: Find) -> Page:
+    """A page that lands as it came. ``find`` gives the rows that can't be used and the names of unknown fields."""
+    items, next_cursor = read_items(body)
+    refusals, unknown = find(body, items)
+    return Page(
+        content=body,
+        fingerprint=hashlib.blake2b(stable_bytes(items)).hexdigest(),
+        marks=[mark_of(item) for item in items],
+        hash_of=lambda position: row_hash(items[position]),
+        refusals=refusals,
+        unknown_fields=unknown,
+        next_cursor=next_cursor,
+    )
+
+
+def landed_items(content: bytes, *, mark_of: Callable[[Any], Mark | None]) -> Iterable[tuple[Mark | None, str]]:
+    """The mark and hash of each row of a page that landed as it came."""
+    return ((mark_of(item), row_hash(item)) for item in read_items(content)[0])
+
+
+def page_locator(path: str, asked: dict[str, str]) -> str:
     """Where a page came from: path and query, a long cursor cut."""
     query = "&".join(f"{name}={value if len(value) <= 64 else value[:61] + '...'}" for name, value in asked.items())
     return f"{path}?{query}" if query else path
@@ -67,7 +96,11 @@ def page_locator(path: str, asked: Mapping[str, str]) -> str:
 
 def row_hash(item: Any) -> str:
     """Sixteen hex digits that tell one row's content from another's, whatever the order of its fields."""
-    return hashlib.blake2b(stable_bytes(item), digest_size=8).hexdigest()
+    return hash_of_bytes(stable_bytes(item))
+
+
+def hash_of_bytes(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def stable_bytes(value: Any) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,6 @@ import orjson
 
 from ingestion.errors import LandingError
 from ingestion.landing import Landing
-from ingestion.sources.payload import read_json
 
 _TIMELESS_MAX = 10_000
 
@@ -53,9 +52,10 @@ class Marks:
             self.text = text
             self._is_saved = False
 
-    def add_page(self, sha256: str, times: Sequence[datetime]) -> None:
-        if times:
-            self._pages.append((sha256, max(times)))
+    def add_page(self, sha256: str, last: datetime | None) -> None:
+        """``last`` is the greatest time of its rows, None where none has a usable one."""
+        if last:
+            self._pages.append((sha256, last))
             self._is_saved = False
 
     def add_timeless(self, hashes: Iterable[str]) -> None:
@@ -75,11 +75,11 @@ class Marks:
         self._landing.set_watermark(f"{self._resource}.pages", orjson.dumps(kept).decode())
         self._is_saved = True
 
-    def known_pages(self) -> Iterator[list[Any]]:
-        """The rows of the landed pages that hold something at or after the watermark (less the overlap)."""
+    def known_pages(self) -> Iterator[bytes]:
+        """The landed pages that hold something at or after the watermark (less the overlap)."""
         try:
             for sha256, _ in self._still_needed():
-                yield read_json(self._landing.path(sha256).read_bytes())["items"]
+                yield self._landing.path(sha256).read_bytes()
         except OSError as error:
             raise LandingError(f"landed page is gone: {error}", source=self._resource, locator="landing") from error
 

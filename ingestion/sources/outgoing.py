@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Literal, get_args
 
 from ingestion.errors import ParseError
 from ingestion.landing import LOCAL, Landing
 from ingestion.model import Problem
-from ingestion.sources.feed import Feed, Mark, Prepared
+from ingestion.sources.feed import Feed, Mark, landed_items, page_as_it_came
 from ingestion.sources.http import SourceAccess, SourceClient
 from ingestion.sources.notices import Refusal, shown_names
 from ingestion.sources.paging import walk_feed
@@ -59,7 +60,7 @@ def pull_outgoing(access: SourceAccess, landing: Landing, *, night: date, now: C
         first_day = max(newest - overlap, access.edoc_first_day) if newest else access.edoc_first_day
         return {"from": first_day.isoformat(), "to": last_day.isoformat(), "limit": str(access.outgoing_limit)}
 
-    def prepare(body: bytes, items: Sequence[Any]) -> Prepared:
+    def find(_: bytes, items: Sequence[Any]) -> tuple[Sequence[Refusal], frozenset[str]]:
         refusals: list[Refusal] = []
         unknown: set[str] = set()
         for index, item in enumerate(items):
@@ -67,7 +68,10 @@ def pull_outgoing(access: SourceAccess, landing: Landing, *, night: date, now: C
                 _read_row(item, "", unknown)
             except _RowError as error:
                 refusals.append(Refusal(f"items[{index}]", f"{_row_name(item, index)}: {error}."))
-        return Prepared(body, items, refusals, frozenset(unknown))
+        return refusals, frozenset(unknown)
+
+    def mark_of(item: Any) -> Mark | None:
+        return _mark_of(item, last_day)
 
     feed = Feed(
         resource="edoc.outgoing",
@@ -77,8 +81,8 @@ def pull_outgoing(access: SourceAccess, landing: Landing, *, night: date, now: C
         is_ordered=False,
         overlap=overlap,
         query=query,
-        prepare=prepare,
-        mark_of=lambda item: _mark_of(item, last_day),
+        read=partial(page_as_it_came, mark_of=mark_of, find=find),
+        landed_rows=partial(landed_items, mark_of=mark_of),
         parse_mark=axis_time,
     )
     with SourceClient(access, source="edoc", now=now) as client:

@@ -21,18 +21,28 @@ given before, or after ``pages_max`` pages. What landed stays, and the next nigh
 
 from __future__ import annotations
 
-import hashlib
+import operator
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from itertools import islice
+from typing import Literal
 
 from ingestion.errors import FetchError
 from ingestion.landing import LOCAL, Landing, sha256_hex
-from ingestion.sources.feed import Feed, Mark, Prepared, page_locator, read_page, row_hash, stable_bytes
+from ingestion.sources.feed import Feed, Mark, Page, page_locator
 from ingestion.sources.http import CursorGoneError, SourceClient
 from ingestion.sources.marks import Marks
 from ingestion.sources.notices import Notices
 from ingestion.sources.result import PullResult
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    locator: str
+    sha256: str  # of the body as it came
+    page: Page
 
 
 class _DisorderError(Exception):
@@ -137,34 +147,47 @@ class _Walk:
         self.began_at = run.marks.text
         self.follows_order = follows_order
         self.is_disordered = False
-        self.page_hashes: set[bytes] = set()
+        self.fingerprints: set[str] = set()
         self.known, self.known_until = self._known_rows()
         self.top: Mark | None = None
         self.confirmed: Mark | None = None  # the top one page ago
 
     def run(self) -> None:
+        """While one page is taken in, the next is already asked for and read in a thread of its own."""
         run = self.run_state
         query = self.feed.query(self.began_at)
-        cursors: set[str] = set()
-        stale_in_a_row = 0
-        cursor: str | None = None
-        while True:
-            if run.page_count >= run.client.access.pages_max:
-                raise self._endless(f"quá {run.client.access.pages_max} trang mà chưa hết")
-            run.page_count += 1
+
+        def fetch(cursor: str | None) -> _Fetched:
             asked = {**query, "cursor": cursor} if cursor is not None else query
             locator = page_locator(self.feed.path, asked)
-            body, items, next_cursor = run.client.fetch(
-                "GET", self.feed.path, locator=locator, params=asked, read=read_page
-            )
-            stale_in_a_row = 0 if self._take_page(body, items, locator) else stale_in_a_row + 1
-            if next_cursor is None:
-                self._complete()
-                return
-            if stale_in_a_row > run.client.access.stale_pages_max or (stale_in_a_row and next_cursor in cursors):
-                raise self._endless("trang sau lặp lại trang trước, không bao giờ hết")
-            cursors.add(next_cursor)
-            cursor = next_cursor
+
+            def read(body: bytes) -> _Fetched:
+                return _Fetched(locator, sha256_hex(body), self.feed.read(body))
+
+            return run.client.fetch("GET", self.feed.path, locator=locator, params=asked, read=read)
+
+        cursors: set[str] = set()
+        stale_in_a_row = 0
+        ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix=self.feed.resource)
+        try:
+            coming = ahead.submit(fetch, None)
+            while True:
+                if run.page_count >= run.client.access.pages_max:
+                    raise self._endless(f"quá {run.client.access.pages_max} trang mà chưa hết")
+                run.page_count += 1
+                fetched = coming.result()
+                next_cursor = fetched.page.next_cursor
+                if next_cursor is not None and run.page_count < run.client.access.pages_max:
+                    coming = ahead.submit(fetch, next_cursor)
+                stale_in_a_row = 0 if self._take_page(fetched) else stale_in_a_row + 1
+                if next_cursor is None:
+                    self._complete()
+                    return
+                if stale_in_a_row > run.client.access.stale_pages_max or (stale_in_a_row and next_cursor in cursors):
+                    raise self._endless("trang sau lặp lại trang trước, không bao giờ hết")
+                cursors.add(next_cursor)
+        finally:
+            ahead.shutdown(cancel_futures=True)
 
     def keep_progress(self) -> bool:
         """After a lost cursor: when the walk came no further than it began, trust the last page too, so that a source
@@ -181,31 +204,30 @@ class _Walk:
         """Hashes of the rows that landed at or after the watermark, and the last time among them."""
         known: set[str] = set()
         until = datetime.min  # noqa: DTZ901 - local times carry no offset here
-        for items in self.marks.known_pages():
-            for item in items:
-                if mark := self._usable(self.feed.mark_of(item)):
-                    known.add(row_hash(item))
+        for content in self.marks.known_pages():
+            for mark, row_hash in self.feed.landed_rows(content):
+                if mark and self._is_usable(mark):
+                    known.add(row_hash)
                     until = max(until, mark[0])
         return known, until
 
-    def _take_page(self, body: bytes, items: Sequence[Any], locator: str) -> bool:
+    def _take_page(self, fetched: _Fetched) -> bool:
         """Land the page if it holds something new. False when it only repeats a page of this walk, or is empty."""
-        run = self.run_state
-        page = self.feed.prepare(body, items)
-        page_hash = hashlib.blake2b(page.content if page.content is not body else stable_bytes(items)).digest()
-        is_stale = not items or page_hash in self.page_hashes
-        self.page_hashes.add(page_hash)
+        run, page, locator = self.run_state, fetched.page, fetched.locator
+        is_stale = not page.marks or page.fingerprint in self.fingerprints
+        self.fingerprints.add(page.fingerprint)
         if is_stale:
-            run.see_unchanged(locator, len(items))
+            run.see_unchanged(locator, len(page.marks))
             return False
-        marks = [self._usable(self.feed.mark_of(item)) for item in page.items]
-        is_new = self._holds_new_rows(page.items, marks)
-        turned = self._follow_order(marks)
+        marks, times = self._usable(page.marks)
+        last = max(times, default=None)
+        is_new = self._holds_new_rows(page, marks)
+        turned = self._follow_order(marks, times, last)
         with run.landing.transaction():
             if is_new:
-                self._land(body, page, marks, locator)
+                self._land(fetched, marks, last)
             else:
-                run.see_unchanged(locator, len(items))
+                run.see_unchanged(locator, len(marks))
             if turned:
                 run.record(
                     "fetch", locator, "ok", reason="Các dòng không theo thứ tự updated_at: chỉ dời mốc khi đọc hết."
@@ -216,51 +238,58 @@ class _Walk:
             self.marks.save()
         return True
 
-    def _usable(self, mark: Mark | None) -> Mark | None:
-        """A time in the future is a mistake of its row and must not move the watermark."""
-        return mark if mark and mark[0].date() <= self.run_state.horizon else None
+    def _usable(self, marks: Sequence[Mark | None]) -> tuple[Sequence[Mark | None], Sequence[datetime]]:
+        """The marks without those in the future, and the times of those that are left."""
+        times = [mark[0] for mark in marks if mark]
+        if not times or max(times).date() <= self.run_state.horizon:
+            return marks, times
+        usable = [mark if mark and self._is_usable(mark) else None for mark in marks]
+        return usable, [mark[0] for mark in usable if mark]
 
-    def _land(self, body: bytes, page: Prepared, marks: Sequence[Mark | None], locator: str) -> None:
-        run = self.run_state
+    def _is_usable(self, mark: Mark) -> bool:
+        """A time in the future is a mistake of its row and must not move the watermark."""
+        return mark[0].date() <= self.run_state.horizon
+
+    def _land(self, fetched: _Fetched, marks: Sequence[Mark | None], last: datetime | None) -> None:
+        run, page = self.run_state, fetched.page
         row, is_new = run.landing.land(
             page.content,
             source=self.feed.source,
             kind=self.feed.kind,
-            locator=locator,
+            locator=fetched.locator,
             night_on=run.night,
             now=run.now(),
-            original_sha256=sha256_hex(body),
+            original_sha256=fetched.sha256,
         )
-        self.marks.add_page(row.sha256, [mark[0] for mark in marks if mark])
-        self.marks.add_timeless(row_hash(item) for item, mark in zip(page.items, marks, strict=True) if mark is None)
+        self.marks.add_page(row.sha256, last)
+        self.marks.add_timeless(page.hash_of(position) for position, mark in enumerate(marks) if mark is None)
         if not is_new:
-            run.see_unchanged(locator, len(page.items))
+            run.see_unchanged(fetched.locator, len(marks))
             return
         run.landed_count += 1
-        run.item_count += len(page.items)
-        run.record("land", locator, "ok", item_count=len(page.items), sha256=row.sha256)
-        run.notices.refuse(locator, page.refusals)
+        run.item_count += len(marks)
+        run.record("land", fetched.locator, "ok", item_count=len(marks), sha256=row.sha256)
+        run.notices.refuse(fetched.locator, page.refusals)
         run.notices.note_unknown(page.unknown_fields)
 
-    def _holds_new_rows(self, items: Sequence[Any], marks: Sequence[Mark | None]) -> bool:
-        for item, mark in zip(items, marks, strict=True):
+    def _holds_new_rows(self, page: Page, marks: Sequence[Mark | None]) -> bool:
+        for position, mark in enumerate(marks):
             if mark and mark[0] > self.known_until:
                 return True
-            if row_hash(item) not in (self.known if mark else self.marks.timeless):
+            if page.hash_of(position) not in (self.known if mark else self.marks.timeless):
                 return True
-        return not items
+        return False
 
-    def _follow_order(self, marks: Sequence[Mark | None]) -> bool:
+    def _follow_order(self, marks: Sequence[Mark | None], times: Sequence[datetime], last: datetime | None) -> bool:
         """Keep ``top``; True when this page is the first to break the order."""
         was_disordered = self.is_disordered
         self.confirmed = self.top
-        for mark in marks:
-            if mark is None:
-                continue
-            if self.top is None or mark[0] > self.top[0]:
-                self.top = mark
-            elif mark[0] < self.top[0]:
+        if last:
+            is_in_order = all(map(operator.le, times, islice(times, 1, None)))
+            if not is_in_order or (self.top and times[0] < self.top[0]):
                 self.is_disordered = True
+            if self.top is None or last > self.top[0]:
+                self.top = next(mark for mark in reversed(marks) if mark and mark[0] == last)
         return self.is_disordered and self.follows_order and not was_disordered
 
     def _complete(self) -> None:

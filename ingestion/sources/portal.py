@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from ingestion.landing import Landing
-from ingestion.sources.feed import Feed, Mark, Prepared
+from ingestion.sources.dossiers import DossierPages, landed_rows, mark_of, redact_dossiers_page
+from ingestion.sources.feed import Feed, landed_items, page_as_it_came
 from ingestion.sources.http import SourceAccess, SourceClient
+from ingestion.sources.notices import Refusal
 from ingestion.sources.paging import walk_feed
-from ingestion.sources.redaction import redact_dossiers_page, redact_items, write_items
 from ingestion.sources.result import PullResult
 from ingestion.sources.submissions import parse_submissions_page, refusals_of
 from ingestion.sources.times import local_time
@@ -24,9 +26,8 @@ __all__ = ["parse_submissions_page", "pull_dossiers", "pull_submissions", "redac
 def pull_submissions(access: SourceAccess, landing: Landing, *, night: date, now: Callable[[], datetime]) -> PullResult:
     """Land every page of ``/api/v1/submissions`` that holds something new. ``now`` returns aware time."""
 
-    def prepare(body: bytes, items: Sequence[Any]) -> Prepared:
-        refusals, unknown = refusals_of(body)
-        return Prepared(body, items, refusals, unknown)
+    def find(body: bytes, _: Sequence[Any]) -> tuple[Sequence[Refusal], frozenset[str]]:
+        return refusals_of(body)
 
     feed = Feed(
         resource="portal.submissions",
@@ -36,8 +37,8 @@ def pull_submissions(access: SourceAccess, landing: Landing, *, night: date, now
         is_ordered=True,
         overlap=timedelta(0),
         query=_since(access.submissions_limit),
-        prepare=prepare,
-        mark_of=_updated_at,
+        read=partial(page_as_it_came, mark_of=mark_of, find=find),
+        landed_rows=partial(landed_items, mark_of=mark_of),
         parse_mark=local_time,
     )
     with SourceClient(access, source="portal", now=now) as client:
@@ -51,13 +52,6 @@ def pull_dossiers(
 
     ``pseudonym_key`` is the secret of ``applicant_pseudonym``; ``ValueError`` when it is empty.
     """
-    if not pseudonym_key:
-        raise ValueError("the pseudonym key is empty")
-
-    def prepare(_body: bytes, items: Sequence[Any]) -> Prepared:
-        rows, refusals, unknown = redact_items(items, key=pseudonym_key)
-        return Prepared(write_items(rows), rows, refusals, unknown)
-
     feed = Feed(
         resource="portal.dossiers",
         path="/api/v1/dossiers",
@@ -66,8 +60,8 @@ def pull_dossiers(
         is_ordered=True,
         overlap=timedelta(0),
         query=_since(access.dossiers_limit),
-        prepare=prepare,
-        mark_of=_updated_at,
+        read=DossierPages(pseudonym_key).read,
+        landed_rows=landed_rows,
         parse_mark=local_time,
     )
     with SourceClient(access, source="portal", now=now) as client:
@@ -79,9 +73,3 @@ def _since(limit: int) -> Callable[[str | None], dict[str, str]]:
         return {**({"updated_since": watermark} if watermark else {}), "limit": str(limit)}
 
     return query
-
-
-def _updated_at(item: Any) -> Mark | None:
-    text = item.get("updated_at") if isinstance(item, dict) else None
-    time = local_time(text)
-    return (time, str(text)) if time else None

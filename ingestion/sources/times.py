@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from ingestion.landing import LOCAL
@@ -10,6 +11,12 @@ from ingestion.landing import LOCAL
 _CLOCK = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?)?"
 _YEAR_FIRST = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})" + _CLOCK)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})" + _CLOCK)
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_PLAIN = "0000-00-00T00:00:00"
+_OFFSET = "+07:00"
+_TO_ZEROS = str.maketrans("123456789", "000000000")
 _EPOCH = re.compile(r"\d{10}|\d{13}")
 
 
@@ -18,16 +25,26 @@ def local_time(value: object) -> datetime | None:
 
     A time without an offset is local already.
     """
-    if not isinstance(value, str) or len(value) < 16 or value[10] not in "Tt ":
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value.strip()):
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        return _to_local(datetime.fromisoformat(value.strip().upper()))
     except ValueError:
-        try:
-            moment = datetime.fromisoformat(value.strip().upper())
-        except ValueError:
-            return None
-    return _to_local(moment)
+        return None
+
+
+def local_times(texts: Sequence[str]) -> list[datetime] | None:
+    """``local_time`` of each, many at once; None when one has none."""
+    for pattern in (_PLAIN, _PLAIN + _OFFSET.translate(_TO_ZEROS)):
+        if "".join(texts).translate(_TO_ZEROS) == pattern * len(texts):
+            is_local = pattern == _PLAIN or all(text.endswith(_OFFSET) for text in texts)
+            if is_local:
+                try:
+                    return [datetime.fromisoformat(text[: len(_PLAIN)]) for text in texts]
+                except ValueError:
+                    return None
+    found = [local_time(text) for text in texts]
+    return None if None in found else [time for time in found if time]
 
 
 def axis_time(value: object) -> datetime | None:

@@ -7,14 +7,20 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingestion.landing import Landing
-from ingestion.raw.load import LoadResult, load_raw
+from ingestion.raw.dossiers import load_dossier_pages
+from ingestion.raw.load import LoadResult, ensure_schema, load_raw
 from ingestion.reference import Catalogue
+from ingestion.sources.portal import redact_dossiers_page
+from ingestion.sources.times import local_time, local_times
 
 NIGHT = date(2021, 12, 20)
 Clock = Callable[[], datetime]
@@ -200,6 +206,49 @@ def test_dossier_times_are_local_and_empty_or_impossible_ones_null(night: Night)
     assert night.ask("select received_at, due_at, returned_at, updated_at from raw.dossier order by dossier_id") == [
         (local, None, None, local),
         (None, None, None, local),
+    ]
+
+
+@given(
+    moment=st.datetimes(datetime(1990, 1, 2), datetime(2100, 1, 1)),
+    clock=st.sampled_from(["%H:%M:%S", "%H:%M", "%H:%M:%S.%f"]),
+    between=st.sampled_from(["T", "t", " "]),
+    offset=st.sampled_from(["", "Z", "z", "+07:00", "-0530", "+00:00"]),
+    around=st.sampled_from(["", " "]),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_time_that_the_door_accepts_is_the_same_time_in_the_raw_table(
+    moment: datetime, clock: str, between: str, offset: str, around: str
+) -> None:
+    text = f"{around}{moment:%Y-%m-%d}{between}{moment.strftime(clock)}{offset}{around}"
+    expected = local_time(text)
+    assert expected is not None
+    assert local_times([text, text]) == [expected, expected]
+    with TemporaryDirectory() as folder, Landing(Path(folder)) as landing, duckdb.connect() as connection:
+        ensure_schema(connection)
+        content = redact_dossiers_page(json.dumps(page(dossier(1, updated_at=text))).encode(), key=b"key")
+        landed, _ = landing.land(
+            content, source="portal", kind="dossiers_page", locator="/", night_on=NIGHT, now=datetime(2021, 12, 20)
+        )
+        assert load_dossier_pages(connection, landing, [landed]) == 1
+        assert connection.execute("select updated_at from raw.dossier").fetchall() == [(expected,)]
+
+
+def test_a_dossier_row_that_comes_again_is_in_the_raw_table_once(night: Night) -> None:
+    first = [dossier(1), dossier(2), dossier(3)]
+    night.land({"items": first}, "dossiers_page", "/1")
+    night.land({"items": [dossier(3), dossier(4), dossier(4, TrangThaiHoSo="9")]}, "dossiers_page", "/2")
+    assert night.load().dossier_count == 5
+    night.land({"items": [*first, dossier(2, TrangThaiHoSo="10"), dossier(5)]}, "dossiers_page", "/3")
+    assert night.load().dossier_count == 2
+    assert night.ask("select dossier_id, state_code, landed_id from raw.dossier order by all") == [
+        ("HS-1", "4", 1),
+        ("HS-2", "10", 3),
+        ("HS-2", "4", 1),
+        ("HS-3", "4", 1),
+        ("HS-4", "4", 2),
+        ("HS-4", "9", 2),
+        ("HS-5", "4", 3),
     ]
 
 
