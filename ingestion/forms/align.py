@@ -59,9 +59,12 @@ def _walk_back(best: npt.NDArray[np.float64], scores: Scores, threshold: float) 
     return placed
 
 
-def align_with_jumps(scores: Scores, threshold: float, cost: float) -> list[list[Placed]]:
-    """As ``align``, where order may break: each step back to an earlier row costs ``cost``. Runs in which order is kept,
-    in the order of the lines; a row may be placed in several runs (two forms, one below the other)."""
+def align_with_jumps(scores: Scores, threshold: float, costs: npt.NDArray[np.float64]) -> list[list[Placed]]:
+    """As ``align``, where order may break: a step back to an earlier row costs what ``costs`` says of that row.
+
+    Runs in which order is kept, in the order of the lines; a row may be placed in several runs (two forms, one below the
+    other).
+    """
     line_count, row_count = scores[0].shape
     # best[line][row]: the best sum when the last placed row is row - 1 (0: nothing placed yet); came[line][row]: 0 when
     # the line was passed over, else how many lines were placed there, negative after a jump.
@@ -73,11 +76,11 @@ def align_with_jumps(scores: Scores, threshold: float, cost: float) -> list[list
         for length in range(1, min(len(scores), line) + 1):
             before = best[line - length]
             in_order = np.maximum.accumulate(before)[:-1]
-            jumped = before.max() - cost
+            jumped = before.max() - costs
             gained = np.maximum(in_order, jumped) + scores[length - 1][line - length] - threshold
             better = gained > reached[1:]
             reached[1:][better] = gained[better]
-            how[1:][better] = np.where(in_order[better] >= jumped, length, -length)
+            how[1:][better] = np.where(in_order[better] >= jumped[better], length, -length)
         best[line] = reached
     return _walk_runs(best, came, scores)
 

@@ -197,7 +197,12 @@ def _by_content(grid: Grid, labels: Labels, width: int) -> list[Columns]:
         top = said[place][0]
         start = max(0, top - MOST_HEAD_ROWS + 1)
         headed = _table(
-            grid, labels, _heads(grid, range(start, top), width), label, range(label, stop), range(start, top)
+            grid,
+            labels,
+            _heads(grid, range(start, top), width),
+            label,
+            range(label if tables else 0, stop),
+            range(start, top),
         )
         if headed is not None and any(
             _kind(head) in ("unit", "note") for head in _heads(grid, range(start, top), width).values()
@@ -223,7 +228,7 @@ def _by_content(grid: Grid, labels: Labels, width: int) -> list[Columns]:
                 top,
                 "",
                 is_by_head=False,
-                span=range(label, stop),
+                span=range(label if tables else 0, stop),
             )
         )
     return tables

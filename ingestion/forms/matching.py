@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from ingestion.forms.align import Placed, Scores, align, align_with_jumps
 from ingestion.forms.labels import Labels, canonical
@@ -92,7 +93,7 @@ def _out_of_order(texts: Sequence[str], said: Sequence[str], units: Sequence[str
     """Sections that changed places, a form below another: runs in which order is kept, put together to forms."""
     scores = _scores(range(len(texts)), range(len(labels.rows)), texts, said, units, labels)
     forms: list[list[list[Placed]]] = []
-    for run in align_with_jumps(scores, LEAST_LIKENESS, COST_OF_A_JUMP):
+    for run in align_with_jumps(scores, LEAST_LIKENESS, _costs_of_jumps(labels)):
         rows = {place.row for place in run}
         used = {place.row for earlier in forms[-1] for place in earlier} if forms else set()
         if not forms or len(rows & used) >= LEAST_FORM_ROWS:
@@ -104,10 +105,16 @@ def _out_of_order(texts: Sequence[str], said: Sequence[str], units: Sequence[str
     start = 0
     for form, stop in zip(forms, stops, strict=True):
         placed = _each_row_once(form)
-        placed += _left_over(placed, scores, range(start, stop))
+        placed += _left_over(placed, scores, range(start, stop), labels)
         whole.append(sorted(_found(placed, scores, 0, 0, labels), key=lambda each: each.start))
         start = stop
     return whole
+
+
+def _costs_of_jumps(labels: Labels) -> npt.NDArray[np.float64]:
+    """Sections change places as a whole, and items more often than single lines: a hair more for what is no heading."""
+    depths = np.array([min(row.code.count("."), 2) for row in labels.rows])
+    return np.asarray(COST_OF_A_JUMP + depths * 0.1)
 
 
 def _each_row_once(runs: Sequence[Sequence[Placed]]) -> list[Placed]:
@@ -119,7 +126,7 @@ def _each_row_once(runs: Sequence[Sequence[Placed]]) -> list[Placed]:
     return list(chosen.values())
 
 
-def _left_over(placed: Sequence[Placed], scores: Scores, lines: range) -> list[Placed]:
+def _left_over(placed: Sequence[Placed], scores: Scores, lines: range, labels: Labels) -> list[Placed]:
     """Single lines that stand elsewhere than the form has them, and say clearly what they are."""
     taken_lines = {line for place in placed for line in range(place.start, place.stop)}
     taken_rows = {place.row for place in placed}
@@ -127,7 +134,7 @@ def _left_over(placed: Sequence[Placed], scores: Scores, lines: range) -> list[P
     more = []
     clear = np.argwhere(single >= LEAST_OUT_OF_ORDER)
     for line, row in sorted(clear.tolist(), key=lambda each: -float(single[each[0], each[1]])):
-        if line + lines.start not in taken_lines and row not in taken_rows:
+        if line + lines.start not in taken_lines and row not in taken_rows and not labels.twins(row):
             taken_lines.add(line + lines.start)
             taken_rows.add(row)
             more.append(Placed(line + lines.start, line + lines.start + 1, row, float(single[line, row])))
@@ -164,6 +171,10 @@ def _found(placed: Sequence[Placed], scores: Scores, first_line: int, first_row:
     for place in placed:
         doubt = ""
         others = np.where(free, scores[place.stop - place.start - 1][place.start], -np.inf)
+        # Rows of the very same words are told apart by what stands beside them: see _with_doubt_of_twins.
+        others[
+            [twin - first_row for twin in labels.twins(place.row + first_row) if 0 <= twin - first_row < len(others)]
+        ] = -1
         if place.score < EXACT and others.max(initial=-np.inf) > max(place.score - LEAST_MARGIN, LEAST_LIKENESS):
             rival = labels.rows[int(others.argmax()) + first_row]
             doubt = f"nhãn cũng có thể là {rival.code} {rival.label_vi}"

@@ -6,8 +6,6 @@ test can demand every cell back.
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 import unicodedata
 from collections.abc import Sequence
@@ -15,16 +13,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-import docx
-import openpyxl
 from hypothesis import strategies as st
 from viparse.normalize.encodings import CHARMAPS
 
-from ingestion.forms.text import fold
 from ingestion.reference import Catalogue, Indicator
 
 Letters = Literal["nfc", "nfd", "bare", "tcvn3", "vni"]
-Label = Literal["plain", "capitals", "reworded", "two_lines", "two_rows", "two_cells"]
+Label = Literal[
+    "plain", "capitals", "reworded", "synonyms", "words_dropped", "typos", "numbered", "unit_inside", "two_lines",
+    "two_rows", "two_cells",
+]  # fmt: skip
+Order = Literal["official", "II_and_V_swapped", "I_and_IV_swapped", "reversed"]
+Figures = Literal["one", "plan_first", "plan_last", "last_year_first", "last_year_last", "previous_period"]
 Percent = Literal["number", "text", "text_with_sign", "format"]
 Cell = str | float | None
 
@@ -45,6 +45,10 @@ class Layout:
     extra_rows: int = 0
     missing_rows: int = 0
     sheet: Literal["only", "third", "beside_hidden_copy"] = "only"
+    order: Order = "official"
+    figures: Figures = "one"
+    has_blank_rows: bool = False
+    merges: Literal["none", "titles", "figure_over_two_columns"] = "none"
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,17 @@ def layouts(draw: st.DrawFn) -> Layout:
     for _ in range(draw(st.integers(0, 2))):
         columns.insert(draw(st.integers(0, len(columns))), "")
     container = draw(st.sampled_from(["xlsx", "xlsx", "docx", "csv"]))
-    label = draw(st.sampled_from(["plain", "plain", "capitals", "reworded", "two_lines", "two_rows", "two_cells"]))
+    label = draw(st.sampled_from(["plain", *Label.__args__]))  # type: ignore[attr-defined]
     if label == "two_cells":  # the second half stands right of the first, where nothing else is
         place = columns.index("label")
         columns.insert(place + 1, "label_2")
     has_plain_order = columns.index("value") < columns.index("note")
-    head = draw(st.sampled_from(["two_rows", "one_row", "none"] if has_plain_order else ["two_rows", "one_row"]))
+    figures = draw(st.sampled_from(["one", "one", *Figures.__args__]))  # type: ignore[attr-defined]
+    can_be_headless = has_plain_order and figures == "one"
+    head = draw(st.sampled_from(["two_rows", "one_row"] + ["none"] * can_be_headless))
+    merges = draw(st.sampled_from(["none", "titles", "figure_over_two_columns"] if container == "xlsx" else ["none"]))
+    if merges == "figure_over_two_columns":
+        columns.insert(columns.index("value") + 1, "")
     return Layout(
         container=container,  # type: ignore[arg-type]
         columns=tuple(columns),
@@ -96,6 +105,10 @@ def layouts(draw: st.DrawFn) -> Layout:
         extra_rows=draw(st.integers(0, 6)),
         missing_rows=draw(st.integers(0, 8)),
         sheet=draw(st.sampled_from(["only", "third", "beside_hidden_copy"])),  # type: ignore[arg-type]
+        order=draw(st.sampled_from(["official", *Order.__args__])),  # type: ignore[attr-defined]
+        figures=figures,
+        has_blank_rows=draw(st.booleans()),
+        merges=merges,  # type: ignore[arg-type]
     )
 
 
@@ -117,23 +130,34 @@ def answers(seed: int, catalogue: Catalogue) -> Answers:
     return Answers(values, notes)
 
 
-def write(layout: Layout, said: Answers, catalogue: Catalogue) -> tuple[str, bytes, set[str]]:
-    """(file name, bytes, codes of the rows that were left out)."""
-    skipped = {
-        row.code for row in catalogue.answered[5 :: max(1, 133 // (layout.missing_rows + 1))][: layout.missing_rows]
-    }
-    table = _table(layout, said, [row for row in catalogue.rows if row.code not in skipped])
-    title = _title(layout)
-    if layout.container == "xlsx":
-        return "bieu.xlsx", _workbook(layout, title, table), skipped
-    if layout.container == "docx":
-        return "bieu.docx", _word(layout, title, table), skipped
-    out = io.StringIO()
-    csv.writer(out, delimiter=";").writerows([*([line] for line in title), *(row for row in table)])
-    return "bieu.csv", out.getvalue().encode(), skipped
+def left_out(layout: Layout, catalogue: Catalogue) -> set[str]:
+    """The codes of the rows that the layout leaves out."""
+    step = max(1, 133 // (layout.missing_rows + 1))
+    return {row.code for row in catalogue.answered[5::step][: layout.missing_rows]}
 
 
-def _title(layout: Layout) -> list[str]:
+def table_of(layout: Layout, said: Answers, catalogue: Catalogue) -> list[list[Cell]]:
+    """The form's cells, head and all, as they stand below the title block."""
+    skipped = left_out(layout, catalogue)
+    return _table(layout, said, [row for row in _ordered(layout.order, catalogue.rows) if row.code not in skipped])
+
+
+def _ordered(order: Order, rows: Sequence[Indicator]) -> list[Indicator]:
+    sections: dict[str, list[Indicator]] = {}
+    for row in rows:
+        sections.setdefault(row.code.partition(".")[0], []).append(row)
+    names = list(sections)
+    if order == "reversed":
+        names.reverse()
+    elif order != "official":
+        left, right = ("II", "V") if order == "II_and_V_swapped" else ("I", "IV")
+        one, other = names.index(left), names.index(right)
+        names[one], names[other] = right, left
+    return [row for name in names for row in sections[name]]
+
+
+def title_of(layout: Layout) -> list[str]:
+    """The lines above the form."""
     lines = [
         "THỐNG KÊ SỐ LIỆU VÀ KẾT QUẢ THỰC HIỆN CÔNG TÁC CẢI CÁCH HÀNH CHÍNH 6 THÁNG ĐẦU NĂM 2021",
         "(Kèm theo Báo cáo số 321/BC-STP ngày 17 tháng 6 năm 2021 của Sở Tư pháp tỉnh Sóc Trăng)",
@@ -145,29 +169,51 @@ def _title(layout: Layout) -> list[str]:
 
 def _table(layout: Layout, said: Answers, rows: Sequence[Indicator]) -> list[list[Cell]]:
     table: list[list[Cell]] = []
+    columns = _with_other_figures(layout)
     if layout.head != "none":
         variant = 0 if layout.head == "two_rows" else 1
-        heads = {role: _letters(names[variant], layout.letters) for role, names in HEADS.items()}
+        heads = {role: _letters(name, layout.letters) for role, name in _heads(layout, variant).items()}
         if layout.head == "two_rows":
             wide = {role: name if role in ("number", "label") else None for role, name in heads.items()}
-            first = next(role for role in layout.columns if role in ("unit", "value", "note"))
+            first = next(role for role in columns if role in ("unit", "value", "note"))
             wide[first] = _letters("Kết quả thống kê", layout.letters)
-            table.append([wide.get(role) for role in layout.columns])
-            table.append([None if role in ("number", "label") else heads.get(role) for role in layout.columns])
+            table.append([wide.get(role) for role in columns])
+            table.append([None if role in ("number", "label") else heads.get(role) for role in columns])
         else:
-            table.append([heads.get(role) for role in layout.columns])
+            table.append([heads.get(role) for role in columns])
     for index, row in enumerate(rows):
-        table.extend(_row(layout, said, row))
+        table.extend(_row(layout, columns, said, row))
+        if layout.has_blank_rows and index % 7 == 3:
+            table.append([None] * len(columns))
         if layout.extra_rows and index and index % (len(rows) // (layout.extra_rows + 1)) == 0:
             extra = {"label": "Ghi chú thêm của đơn vị về kết quả trên", "note": "xem báo cáo"}
-            table.append([_letters(extra[role], layout.letters) if role in extra else None for role in layout.columns])
+            table.append([_letters(extra[role], layout.letters) if role in extra else None for role in columns])
     return table
 
 
-def _row(layout: Layout, said: Answers, row: Indicator) -> list[list[Cell]]:
+def _with_other_figures(layout: Layout) -> tuple[str, ...]:
+    """The columns with a second column of figures, that is not asked for."""
+    if layout.figures == "one":
+        return layout.columns
+    place = layout.columns.index("value") + (layout.figures in ("plan_last", "last_year_last"))
+    return (*layout.columns[:place], "other", *layout.columns[place:])
+
+
+def _heads(layout: Layout, variant: int) -> dict[str, str]:
+    heads = {role: names[variant] for role, names in HEADS.items()}
+    if layout.figures in ("plan_first", "plan_last"):
+        return heads | {"other": "Kế hoạch", "value": "Thực hiện"}
+    if layout.figures in ("last_year_first", "last_year_last"):
+        return heads | {"other": "Năm 2020", "value": "Năm 2021"}
+    return heads | ({"other": "Kỳ trước", "value": "Kỳ này"} if layout.figures == "previous_period" else {})
+
+
+def _row(layout: Layout, columns: tuple[str, ...], said: Answers, row: Indicator) -> list[list[Cell]]:
     parts = row.code.split(".")
     has_number = len(parts) == 2 or (len(parts) == 1 and layout.has_section_numerals)
     label = _label(row, layout.label)
+    if layout.label == "numbered":
+        label = f"{parts[-1]}. {label}" if len(parts) < 3 else f"- {label}"
     first, second = label, ""
     if layout.label in ("two_rows", "two_cells") and len(label.split()) > 5:
         words = label.split()
@@ -177,23 +223,44 @@ def _row(layout: Layout, said: Answers, row: Indicator) -> list[list[Cell]]:
         "label": _letters(first, layout.letters),
         "label_2": _letters(second, layout.letters) if layout.label == "two_cells" else None,
         "unit": _letters(row.unit_vi, layout.letters) or None,
+        "other": None if row.value_type == "heading" else 17.0,
         "value": _value(row, said.values.get(row.code), layout),
         "note": _letters(said.notes[row.code], layout.letters) if row.code in said.notes else None,
     }
-    written = [[cells.get(role) for role in layout.columns]]
+    written = [[cells.get(role) for role in columns]]
     if layout.label == "two_rows" and second:
-        written.append([_letters(second, layout.letters) if role == "label" else None for role in layout.columns])
+        written.append([_letters(second, layout.letters) if role == "label" else None for role in columns])
     return written
+
+
+_SYNONYMS = (
+    ("Tỷ lệ", "Tỉ lệ"), ("Tổng số", "Tổng cộng số"), ("cơ quan, đơn vị", "đơn vị"), ("theo quy định", "đúng quy định"),
+    ("thực hiện", "triển khai"), ("Số lượng", "Số"), ("sở ngành", "sở, ngành"), ("trong năm", "trong kỳ"),
+)  # fmt: skip
+_SMALL_WORDS = frozenset(("được", "các", "của", "và", "tại", "đã", "do", "với", "trong", "có", "thuộc", "về", "lên"))
 
 
 def _label(row: Indicator, style: Label) -> str:
     label = row.label_vi
+    words = label.split()
     if style == "capitals":
         return label.upper()
     if style == "reworded":
         return label.replace(" (nếu có)", "").replace("Số lượng", "Số").replace("thủ tục hành chính", "TTHC") + ":"
+    if style == "synonyms":
+        for usual, other in _SYNONYMS:
+            label = label.replace(usual, other)
+        return label
+    if style == "words_dropped" and len(words) > 6:
+        place = next((index for index, word in enumerate(words) if word in _SMALL_WORDS), None)
+        return label if place is None else " ".join(words[:place] + words[place + 1 :])
+    if style == "typos" and len(words) > 3:
+        place = max(range(len(words)), key=lambda index: len(words[index]))
+        middle = len(words[place]) // 2
+        return " ".join([*words[:place], words[place][:middle] + words[place][middle + 1 :], *words[place + 1 :]])
+    if style == "unit_inside" and row.unit_vi:
+        return f"{label} ({row.unit_vi})"
     if style == "two_lines" and " " in label:
-        words = label.split()
         return " ".join(words[: len(words) // 2]) + "\n" + " ".join(words[len(words) // 2 :])
     return label
 
@@ -224,49 +291,3 @@ def _letters(text: str, letters: Letters) -> str:
         # The old fonts had no capital letters with marks of their own: they were typed small.
         return "".join(table.get(letter) or table.get(letter.lower(), letter) for letter in text)
     return text
-
-
-def _workbook(layout: Layout, title: Sequence[str], table: Sequence[Sequence[Cell]]) -> bytes:
-    workbook = openpyxl.Workbook()
-    sheet = workbook.active
-    assert sheet is not None
-    if layout.sheet == "third":
-        sheet.append(["Thuyết minh"])
-        workbook.create_sheet("Danh sách").append(["Họ tên", "Phòng"])
-        sheet = workbook.create_sheet("Bieu")
-    for line in title:
-        sheet.append([line])
-    for row in table:
-        sheet.append(list(row))
-    if layout.percent == "format":
-        value_column = layout.columns.index("value") + 1
-        for cells in sheet.iter_rows(min_row=len(title) + 1, min_col=value_column, max_col=value_column):
-            if isinstance(cells[0].value, float) and fold(str(cells[0].value)):
-                unit = sheet.cell(cells[0].row, layout.columns.index("unit") + 1).value
-                if unit == "%":
-                    cells[0].number_format = "0.00%"
-    if layout.sheet == "beside_hidden_copy":
-        old = workbook.create_sheet("Bản cũ", 0)
-        for line in title:
-            old.append([line])
-        for row in table:
-            old.append([999 if isinstance(cell, float) else cell for cell in row])
-        old.sheet_state = "hidden"
-    out = io.BytesIO()
-    workbook.save(out)
-    return out.getvalue()
-
-
-def _word(layout: Layout, title: Sequence[str], table: Sequence[Sequence[Cell]]) -> bytes:
-    document = docx.Document()
-    for line in title:
-        document.add_paragraph(line)
-    drawn = document.add_table(rows=len(table), cols=len(layout.columns))
-    cells = drawn._cells  # python-docx finds each cell anew through rows(): minutes for a form
-    for index, row in enumerate(table):
-        for column, value in enumerate(row):
-            if value is not None:
-                cells[index * len(layout.columns) + column].text = str(value)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()

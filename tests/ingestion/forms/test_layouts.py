@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ingestion.forms.reader import read_bytes
 from ingestion.reference import Catalogue
-from tests.ingestion.forms.form_layouts import Answers, Layout, answers, layouts, write
+from tests.ingestion.forms.form_files import write
+from tests.ingestion.forms.form_layouts import Answers, Layout, answers, layouts
 
 DEFECTS = {
     "columns moved": Layout(columns=("label", "note", "unit", "value")),
@@ -21,6 +22,25 @@ DEFECTS = {
     "form on the third sheet": Layout(sheet="third"),
     "hidden copy": Layout(sheet="beside_hidden_copy"),
     "labels reworded": Layout(label="reworded"),
+    "labels with other words": Layout(label="synonyms"),
+    "labels with words dropped": Layout(label="words_dropped"),
+    "labels with typing errors": Layout(label="typos"),
+    "labels numbered in their own cell": Layout(label="numbered", columns=("label", "unit", "value", "note")),
+    "units in the labels": Layout(label="unit_inside", columns=("number", "label", "value", "note")),
+    "numbering lost": Layout(columns=("label", "unit", "value", "note"), has_section_numerals=False),
+    "sections II and V swapped": Layout(order="II_and_V_swapped"),
+    "sections I and IV swapped": Layout(order="I_and_IV_swapped"),
+    "sections from last to first": Layout(order="reversed", missing_rows=6),
+    "sections swapped and labels reworded": Layout(order="I_and_IV_swapped", label="synonyms", has_blank_rows=True),
+    "blank rows between": Layout(has_blank_rows=True, missing_rows=8),
+    "the plan before the figures": Layout(figures="plan_first"),
+    "the plan after the figures": Layout(figures="plan_last"),
+    "last year before this year": Layout(figures="last_year_first"),
+    "last year after this year": Layout(figures="last_year_last"),
+    "the previous period beside this one": Layout(figures="previous_period", head="one_row"),
+    "figures merged over two columns": Layout(
+        merges="figure_over_two_columns", columns=("number", "label", "unit", "value", "", "note")
+    ),
     "labels in two lines": Layout(label="two_lines"),
     "labels in two rows": Layout(label="two_rows"),
     "labels in two cells": Layout(label="two_cells", columns=("number", "label", "label_2", "unit", "value", "note")),
@@ -51,6 +71,9 @@ def check(layout: Layout, said: Answers, catalogue: Catalogue) -> None:
         if line.value != expected or (line.value is not None and line.status != "reported"):
             wrong[line.code] = (line.value, line.status, line.text, expected)
     assert not wrong
+    if layout.letters in ("nfc", "nfd"):
+        noted = {line.code: line.note for line in form.lines if line.note}
+        assert noted == {code: note for code, note in said.notes.items() if code not in skipped}
     assert (form.agency_code, form.period_code, form.document_number) == ("H51.05", "2021-H1", "321/BC-STP")
 
 
