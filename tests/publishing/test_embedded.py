@@ -33,14 +33,13 @@ def read(path: Path, query: str) -> list[tuple[object, ...]]:
 def test_marts_are_copied_with_their_rows_and_comments_and_nothing_else(warehouse: Path, tmp_path: Path) -> None:
     result = publish(warehouse, tmp_path / "published" / "cchc.duckdb")
     assert result.is_replaced
-    assert result.row_counts == {"dim_agency": 2, "mart_names": 2}
+    assert result.row_counts == {"dim_agency": 2}
     assert read(result.path, "select agency_code, label_vi from mart.dim_agency") == [
         ("H51.03", "Sở Tài chính"),
         ("H51.02", "Sở Nội vụ"),
     ]
     assert read(result.path, "select comment from duckdb_tables() where comment is not null order by 1") == [
         ("Cơ quan, one row each; it's a dimension",),
-        ("Tên",),
     ]
     assert read(result.path, "select comment from duckdb_columns() where comment is not null") == [("Tên cơ quan",)]
     assert read(result.path, "select schema_name from duckdb_tables() group by all") == [("mart",)]
@@ -56,9 +55,44 @@ def test_the_file_is_kept_as_it_is_when_nothing_changed(warehouse: Path, tmp_pat
         connection.execute("comment on column mart.dim_agency.label_vi is 'Tên cơ quan'")
     result = publish(warehouse, published)
     assert not result.is_replaced
-    assert result.row_count == 4
+    assert result.row_count == 2
     assert published.stat().st_ino == before.st_ino
     assert published.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_view_over_the_marts_stays_a_view_with_its_comment(warehouse: Path, tmp_path: Path) -> None:
+    path = publish(warehouse, tmp_path / "cchc.duckdb").path
+    assert read(path, "select view_name, comment from duckdb_views() where schema_name = 'mart'") == [
+        ("mart_names", "Tên")
+    ]
+    assert read(path, "select label_vi from mart.mart_names order by 1") == [("Sở Nội vụ",), ("Sở Tài chính",)]
+
+
+def test_a_view_that_looks_outside_the_marts_goes_with_the_rows_it_gives(warehouse: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create view mart.mart_outside as select x from raw.secret")
+        connection.execute("create view mart.mart_by_file as select agency_code from warehouse.mart.dim_agency")
+    result = publish(warehouse, tmp_path / "cchc.duckdb")
+    assert result.row_counts == {"dim_agency": 2, "mart_by_file": 2, "mart_outside": 1}
+    assert read(result.path, "select x from mart.mart_outside") == [(1,)]
+
+
+def test_table_functions_answer_from_the_published_file(warehouse: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "create macro mart.named(code, suffix) as table"
+            " select label_vi || suffix as label from mart.dim_agency where agency_code = code"
+        )
+    published = publish(warehouse, tmp_path / "cchc.duckdb").path
+    assert read(published, "select label from mart.named('H51.03', '!')") == [("Sở Tài chính!",)]
+    assert not publish(warehouse, published).is_replaced
+
+
+def test_a_table_function_that_names_the_warehouse_s_file_is_refused(warehouse: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create macro mart.stuck() as table select * from warehouse.mart.dim_agency")
+    with pytest.raises(PublishError, match=r"mart\.stuck names the warehouse's own file"):
+        publish(warehouse, tmp_path / "cchc.duckdb")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +105,8 @@ def test_the_file_is_kept_as_it_is_when_nothing_changed(warehouse: Path, tmp_pat
         "comment on column mart.dim_agency.label_vi is 'Tên gọi'",
         "create table mart.dim_period as select '2021' as period_code",
         "drop view mart.mart_names",
+        "create or replace view mart.mart_names as select label_vi from mart.dim_agency where label_vi <> ''",
+        "create macro mart.named() as table select label_vi from mart.dim_agency",
     ],
 )
 def test_any_change_of_the_marts_replaces_the_file(warehouse: Path, tmp_path: Path, change: str) -> None:
