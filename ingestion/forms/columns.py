@@ -191,7 +191,7 @@ def _by_content(grid: Grid, labels: Labels, width: int) -> list[Columns]:
         if place is None:
             return []
         places, said[place] = [place], [0]
-    tables = []
+    tables: list[Columns] = []
     for place, stop in zip(places, [*places[1:], width], strict=True):
         label = _first_of_label(grid, place)
         top = said[place][0]

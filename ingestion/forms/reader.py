@@ -12,6 +12,7 @@ from typing import Literal
 from ingestion.errors import ParseError
 from ingestion.forms.containers import Text, open_file
 from ingestion.forms.grid import Grid
+from ingestion.forms.identity import Identity, identity_of, with_identity
 from ingestion.forms.labels import labels_of
 from ingestion.forms.layouts import KnownLayouts
 from ingestion.forms.legacy import converter_of, in_unicode, share_of_marked_words
@@ -145,9 +146,10 @@ def _from_grids(
         form = read_known(grid, layouts)
         forms = [form] if form is not None else read_grid(in_unicode(grid, catalogue), layouts.labels, layouts)
         found += [(grid, each) for each in forms if each.found_rows >= LEAST_FORM_ROWS]
+    identity = identity_of(grids, catalogue)
     shown = [(grid, form) for grid, form in found if not grid.is_hidden] or found
     return [
-        FormReading(_name_of(name, grid, form, shown), _form(form, "typed", path, catalogue, agency_hint))
+        FormReading(_name_of(name, grid, form, shown), _form(form, "typed", path, catalogue, agency_hint, identity))
         for grid, form in shown
     ]
 
@@ -197,8 +199,9 @@ def _form(
     path: str,
     catalogue: Catalogue,
     agency_hint: str | None,
+    identity: Identity | None = None,
 ) -> Form:
-    title = read_title(found.title, path, catalogue, agency_hint=agency_hint)
+    title = with_identity(read_title(found.title, path, catalogue, agency_hint=agency_hint), identity)
     problems = [*title.problems, *found.problems]
     return Form(
         agency_code=title.agency_code,
