@@ -49,12 +49,44 @@ def nightly(
 @app.command()
 def read(
     files: Annotated[list[Path], typer.Argument(help="Reports of any layout: scans' text, Excel, Word, PDF.")],
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a form (most files hold one).")] = False,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="CODE", help="Say why this line was matched, e.g. III.6.1.")
+    ] = None,
 ) -> None:
     """Show what is read from reports. No warehouse is needed."""
+    if explain:
+        from cchc.explain import explain_line
+
+        raise typer.Exit(explain_line(files, explain))
     from cchc.read import read as read_files
 
     raise typer.Exit(read_files(files, as_json=json))
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The workbook to write.")],
+    agency: Annotated[str, typer.Option(help="The agency's code, e.g. H51.03.")],
+    period: Annotated[str, typer.Option(help="The period's code: 2022-Q1, 2022-H1, 2022-Q3 or 2022.")],
+    filled: Annotated[
+        bool, typer.Option("--filled", help="Fill in what the systems of record hold, from the published marts.")
+    ] = False,
+) -> None:
+    """Write the official form for an agency and period, blank or begun, with drop-down lists; it reads back exactly."""
+    from cchc.query import NothingPublishedError, QueryError
+    from cchc.template import TemplateError
+    from cchc.template import template as write
+
+    settings = _settings()
+    published = settings.published_path if filled else None
+    try:
+        count = write(out, agency_code=agency, period_code=period, seeds=settings.seeds_path, published=published)
+    except TemplateError as error:
+        _stop(str(error), 2)
+    except (NothingPublishedError, QueryError, OSError) as error:
+        _stop(str(error), 1)
+    sys.stdout.write(f"{out}" + (f" ({count} figures filled in)" if filled else "") + "\n")
 
 
 @app.command()

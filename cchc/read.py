@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from cchc.settings import ROOT
 from ingestion.errors import ParseError
@@ -19,26 +22,55 @@ from ingestion.model import Form, Line, Problem
 from ingestion.reference import FORM_CODE, Catalogue, load_catalogue
 
 _MARKS = {"doubtful": "?", "unreadable": "✗", "not_applicable": "–"}
+_MISSING = "∅"
+_MANY_FILES = 5
+_LEAST_WIDTH_FOR_NOTES = 60
 
 
 def read(paths: Sequence[Path], *, as_json: bool) -> int:
-    """Read every file (and every file below a folder) and print it; 0 when each held a form, 1 when one did not."""
+    """Read every file (and every file below a folder) and print it; 0 when each held a form, 1 when one did not.
+
+    JSON is one object a form: a file with several forms gives several, in their order, all with the file's name.
+    """
     catalogue = load_catalogue(ROOT / "dbt_project" / "seeds")
-    console = Console(soft_wrap=False)
-    is_all_read = True
-    for path in _files(paths):
+    console = Console(soft_wrap=False, highlight=False)
+    files = list(_files(paths))
+    refused: list[Path] = []
+    forms = 0
+    for path in _with_progress(files):
         try:
             readings = read_file(path, catalogue)
         except (ParseError, OSError) as error:
             reason = error.reason if isinstance(error, ParseError) else f"không mở được tệp: {error.strerror}"
-            readings = [FormReading(path.name, _unread(reason, path, catalogue))]
-            is_all_read = False
+            refused.append(path)
+            if as_json:
+                _write_json(path, FormReading(path.name, _unread(reason, path, catalogue)))
+            else:
+                console.print(Text(f"✗ {path}: {reason}", style="red"))
+            continue
+        forms += len(readings)
         for reading in readings:
             if as_json:
-                sys.stdout.write(orjson.dumps(_as_json(path, reading)).decode() + "\n")
+                _write_json(path, reading)
             else:
                 _show(console, path, reading, catalogue)
-    return 0 if is_all_read else 1
+    if len(files) > 1 and not as_json:
+        console.print(
+            Text(f"\n{len(files)} tệp: {forms} biểu đọc được, {len(refused)} tệp không đọc được", style="bold")
+        )
+    return 1 if refused else 0
+
+
+def _with_progress(files: Sequence[Path]) -> Iterable[Path]:
+    """The files, with a bar on stderr when there are many and somebody watches."""
+    bar = Console(stderr=True)
+    if len(files) < _MANY_FILES or not bar.is_terminal:
+        return files
+    return track(files, description="Đang đọc", console=bar, transient=True)
+
+
+def _write_json(path: Path, reading: FormReading) -> None:
+    sys.stdout.write(orjson.dumps(_as_json(path, reading)).decode() + "\n")
 
 
 def _files(paths: Sequence[Path]) -> Iterable[Path]:
@@ -100,43 +132,67 @@ def _number(value: Decimal | None) -> int | float | None:
 
 def _show(console: Console, path: Path, reading: FormReading, catalogue: Catalogue) -> None:
     form = reading.form
-    by_code = catalogue.by_code()
     agency = next(
         (agency.name_vi for agency in catalogue.agencies if agency.code == form.agency_code), "không rõ cơ quan"
     )
-    console.print(f"\n[bold]{path}[/bold]", highlight=False)
+    where = reading.locator.partition("#")[2]
+    console.print(Text(f"\n{path}" + (f" · {where}" if where else ""), style="bold"))
     dated = f" ngày {form.document_date:%d/%m/%Y}" if form.document_date else ""
     whose = f"{agency} ({form.agency_code or '?'}) · kỳ {form.period_code or '?'}"
-    console.print(f"{whose} · {form.document_number or 'không số'}{dated}", highlight=False, markup=False)
-    answered = [line for line in form.lines if line.status != "blank" or line.note]
-    if any(line.status == "reported" for line in form.lines):
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("Mã", no_wrap=True)
-        table.add_column("Chỉ tiêu", ratio=3)
-        table.add_column("Số liệu", justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True)
-        table.add_column("Ghi chú", ratio=2)
-        for line in answered:
-            style = "yellow" if line.status in ("doubtful", "unreadable") else None
-            is_reference = by_code[line.code].value_type == "reference"
-            table.add_row(
-                line.code,
-                by_code[line.code].label_vi,
-                "" if is_reference else _shown_value(line),
-                _MARKS.get(line.status, ""),
-                line.text if is_reference else line.note,
-                style=style,
-            )
-        console.print(table)
-    blank = len(form.lines) - len(answered)
-    doubtful = sum(line.status in ("doubtful", "unreadable") for line in form.lines)
-    console.print(
-        f"{len(form.lines)} dòng: {len(answered)} có trả lời, {blank} để trống, {doubtful} cần xem lại (? ✗)",
-        highlight=False,
-    )
+    console.print(Text(f"{whose} · {form.document_number or 'không số'}{dated}"))
+    console.print(_table(form, catalogue, has_notes=console.width >= _LEAST_WIDTH_FOR_NOTES))
+    console.print(Text(_summary(form)))
     for problem in form.problems:
-        colour = {"error": "red", "warning": "yellow"}.get(problem.severity, "dim")
-        console.print(f"  {problem.locator}: {problem.message}", style=colour, highlight=False, markup=False)
+        if not problem.code.startswith("value_"):  # those stand in the table
+            colour = {"error": "red", "warning": "yellow"}.get(problem.severity, "dim")
+            console.print(Text(f"  ! {problem.locator}: {problem.message}", style=colour))
+
+
+def _table(form: Form, catalogue: Catalogue, *, has_notes: bool) -> Table:
+    """The lines that say something, and those that should and don't: doubtful, unreadable, not found; with the reason."""
+    by_code = catalogue.by_code()
+    reasons = _reasons(form)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Mã", no_wrap=True)
+    table.add_column("Chỉ tiêu", ratio=3, min_width=12)
+    table.add_column("Số liệu", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, width=1)
+    if has_notes:
+        table.add_column("Ghi chú, lý do", ratio=2, min_width=12)
+    for line in form.lines:
+        is_missing = line.confidence == 0
+        if line.status == "blank" and not line.note and not is_missing:
+            continue
+        is_reference = by_code[line.code].value_type == "reference"
+        reason = "không thấy dòng này trong tệp" if is_missing else reasons.get(line.code, "")
+        note = line.text if is_reference else line.note
+        cells = [
+            line.code,
+            by_code[line.code].label_vi,
+            "" if is_reference else _shown_value(line),
+            _MISSING if is_missing else _MARKS.get(line.status, ""),
+        ]
+        if has_notes:
+            cells.append(" ".join(filter(None, (note, f"⟵ {reason}" if reason else ""))))
+        style = "yellow" if line.status in ("doubtful", "unreadable") else "dim" if is_missing else None
+        table.add_row(*map(Text, cells), style=style)
+    return table
+
+
+def _reasons(form: Form) -> dict[str, str]:
+    """Why a figure is doubtful or unreadable, by its line: problems name the line, then say why."""
+    told = (problem.message.partition(": ") for problem in form.problems if problem.code.startswith("value_"))
+    return {name.partition(" ")[0]: reason for name, _, reason in told}
+
+
+def _summary(form: Form) -> str:
+    statuses = Counter(line.status for line in form.lines)
+    missing = sum(line.confidence == 0 for line in form.lines)
+    return (
+        f"{len(form.lines)} dòng: {statuses['reported']} có trả lời, {statuses['not_applicable']} không phát sinh (–), "
+        f"{statuses['blank'] - missing} để trống, {statuses['doubtful']} cần xem lại (?), "
+        f"{statuses['unreadable']} không đọc được (✗), {missing} không thấy ({_MISSING})"
+    )
 
 
 def _shown_value(line: Line) -> str:
