@@ -14,11 +14,11 @@ from ingestion.landing import Landed, Landing
 from ingestion.model import Problem
 from ingestion.raw.dossiers import load_dossier_pages
 from ingestion.raw.forms import Revisions, load_drop, load_message
+from ingestion.raw.outgoing import OutgoingDocuments
 from ingestion.raw.portal import PortalSubmissions
 from ingestion.raw.rows import RawRows
 from ingestion.reference import Catalogue
 from ingestion.sources.drops import return_refused
-from ingestion.sources.outgoing import parse_outgoing_page
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -118,7 +118,8 @@ class _Loader:
             "edoc_message",
             lambda body, content: load_message(body, content, self._rows, self._catalogue, revisions),
         )
-        self._each(by_kind, "outgoing_page", self._load_outgoing)
+        outgoing = OutgoingDocuments(self._connection)
+        self._each(by_kind, "outgoing_page", lambda body, content: outgoing.load(body, content, self._rows))
         self._each(
             by_kind,
             "drop_file",
@@ -136,25 +137,6 @@ class _Loader:
                 self._refuse(body, error, content)
             else:
                 self._record(body, "ok", "", count)
-
-    def _load_outgoing(self, body: Landed, content: bytes) -> int:
-        documents, problems = parse_outgoing_page(content, locator=body.locator)
-        for problem in problems:
-            self._rows.add_problem(body, problem)
-        for document in documents:
-            self._rows.add(
-                "outgoing_document",
-                document_id=document.document_id,
-                organ_id=document.organ_id,
-                document_number=document.document_number,
-                promulgated_on=document.promulgated_on,
-                sent_form=document.sent_form,
-                is_digitally_signed=document.is_digitally_signed,
-                updated_at=document.updated_at,
-                night_on=body.night_on,
-                landed_id=body.landed_id,
-            )
-        return len(documents)
 
     def _content(self, body: Landed) -> bytes | None:
         """A body's bytes; None, recorded, when the landing zone no longer has them as they were."""

@@ -35,24 +35,15 @@ class PortalSubmissions:
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+        self._connection = connection
         self._catalogue = catalogue
         self._versions: dict[str, list[_Version]] = defaultdict(list)
-        events: dict[str, tuple[str, datetime]] = {
-            submission_id: (event, event_at)
-            for submission_id, event, event_at in connection.execute(
-                "select submission_id, arg_max(event, event_at), max(event_at) from raw.submission_event group by 1"
-            ).fetchall()
-        }
-        for submission_id, door_id, revision, content, updated_at in connection.execute(
-            "select submission_id, door_id, revision, content_sha256, updated_at from raw.submission"
-            " where source = 'portal' order by landed_id, submission_id"
-        ).fetchall():
-            event, event_at = events.get(submission_id, ("submitted", updated_at))
-            self._versions[door_id].append(_Version(submission_id, revision, content, event, event_at))
+        self._looked_up: set[str] = set()
 
     def load(self, landed: Landed, content: bytes, rows: RawRows) -> int:
         """Add a page's rows; the count of submissions that are new. Raises ``ParseError`` when it is no page."""
         submissions, problems = parse_submissions_page(content, locator=landed.locator)
+        self._look_up({submission.submission_id for submission in submissions})
         loose = list(problems)
         count = 0
         for submission in sorted(submissions, key=lambda row: (row.submission_id, row.revision, row.updated_at)):
@@ -62,6 +53,34 @@ class PortalSubmissions:
         for problem in loose:
             rows.add_problem(landed, problem)
         return count
+
+    def _look_up(self, door_ids: set[str]) -> None:
+        """Learn what the warehouse has of these submissions, and of no others: a night costs what it brings."""
+        fresh = sorted(door_ids - self._looked_up)
+        self._looked_up.update(fresh)
+        for submission_id, door_id, revision, content, event, event_at in self._connection.execute(
+            """
+            with known as (
+                select submission_id, door_id, revision, content_sha256, updated_at, landed_id
+                from raw.submission
+                where source = 'portal' and door_id in (select unnest($fresh))
+            ),
+            last_event as (
+                select submission_id, arg_max(event, event_at) as event, max(event_at) as event_at
+                from raw.submission_event
+                semi join known using (submission_id)
+                group by submission_id
+            )
+            select
+                known.submission_id, door_id, revision, content_sha256,
+                coalesce(event, 'submitted'), coalesce(event_at, updated_at)
+            from known
+            left join last_event using (submission_id)
+            order by landed_id, known.submission_id
+            """,
+            {"fresh": fresh},
+        ).fetchall():
+            self._versions[door_id].append(_Version(submission_id, revision, content, event, event_at))
 
     def _load_one(self, landed: Landed, given: PortalSubmission, own: Sequence[Problem], rows: RawRows) -> bool:
         form = self._form(given, own)

@@ -216,7 +216,7 @@ def test_dossier_times_are_local_and_empty_or_impossible_ones_null(night: Night)
     offset=st.sampled_from(["", "Z", "z", "+07:00", "-0530", "+00:00"]),
     around=st.sampled_from(["", " "]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_time_that_the_door_accepts_is_the_same_time_in_the_raw_table(
     moment: datetime, clock: str, between: str, offset: str, around: str
 ) -> None:
@@ -286,3 +286,24 @@ def test_the_time_of_knowing_is_the_night_that_landed_it(night: Night) -> None:
     night.land(page(submission()), "submissions_page", "/1", night=NIGHT - timedelta(days=1))
     night.load()
     assert night.ask("select night_on from raw.submission") == [(NIGHT - timedelta(days=1),)]
+
+
+def test_a_document_of_the_register_that_comes_again_is_in_the_raw_table_once(night: Night) -> None:
+    def document(number: int, **changed: Any) -> dict[str, Any]:
+        return {
+            "document_id": f"000.00.03.H51,2021/12/0{number},{number}/BC",
+            "organ_id": "000.00.03.H51",
+            "code": f"{number}/BC",
+            "promulgated_on": f"2021-12-0{number}",
+            "sent_form": "electronic",
+            "digitally_signed": True,
+            "updated_at": f"2021-12-0{number}T08:00:00",
+        } | changed
+
+    night.land(page(document(1), document(2)), "outgoing_page", "/1")
+    night.land(page(document(2), document(3)), "outgoing_page", "/2")
+    assert night.load().outgoing_document_count == 3
+    changed = document(2, digitally_signed=False, updated_at="2021-12-09T08:00:00")
+    night.land(page(document(1), changed, document(2), document(3)), "outgoing_page", "/3")
+    assert night.load().outgoing_document_count == 1
+    assert night.ask("select count(*), count(distinct document_id) from raw.outgoing_document") == [(4, 3)]
