@@ -1,0 +1,85 @@
+-- Every fetch, landing, parse and acknowledgement, every remark of a reader, and every check of a submission against
+-- the rules, and what became of it: failure is data.
+with
+
+outcomes as (
+    select * from {{ ref('stg_raw__outcome') }}
+),
+
+problems as (
+    select * from {{ ref('stg_raw__problem') }}
+),
+
+verdicts as (
+    select * from {{ ref('stg_audit__rule_verdict') }}
+),
+
+submissions as (
+    select * from {{ ref('int_submission_placed') }}
+),
+
+final as (
+    select
+        night_on,
+        source,
+        step,
+        source_locator,
+        result,
+        reason,
+        item_count,
+        cast(null as varchar) as submission_id,
+        sha256,
+        recorded_at,
+        'outcome:' || outcome_id as outcome_key
+    from outcomes
+
+    union all
+
+    select
+        night_on,
+        source,
+        'read' as step,
+        source_locator,
+        severity as result,
+        problem_code || ': ' || message as reason,
+        1 as item_count,
+        submission_id,
+        null as sha256,
+        null as recorded_at,
+        'problem:' || row_number() over (
+            order by landed_id, submission_id, source_locator, problem_code, message, severity
+        ) as outcome_key
+    from problems
+
+    union all
+
+    select
+        verdicts.night_on,
+        coalesce(submissions.source, 'unknown') as source,
+        'check' as step,
+        coalesce(submissions.source_locator, verdicts.submission_id) as source_locator,
+        case when verdicts.failed_error_count > 0 then 'failed' else 'ok' end as result,
+        verdicts.failed_error_count || ' error rules failed, ' || verdicts.failed_warning_count
+        || ' warnings, ' || verdicts.not_evaluated_count || ' not evaluated' as reason,
+        verdicts.result_count as item_count,
+        verdicts.submission_id,
+        submissions.sha256,
+        null as recorded_at,
+        'check:' || verdicts.submission_id || ':' || verdicts.rules_version as outcome_key
+    from verdicts
+    left join submissions on verdicts.submission_id = submissions.submission_id
+)
+
+select
+    outcome_key,
+    night_on,
+    source,
+    step,
+    source_locator,
+    result,
+    reason,
+    item_count,
+    submission_id,
+    sha256,
+    recorded_at
+from final

@@ -1,0 +1,93 @@
+-- The report that holds beside the one that came by another door for the same agency and period and lost to it: every
+-- cell in which they differ. The precedence of the doors is declared in `dim_source`.
+with
+
+submissions as (
+    select * from {{ ref('fct_submission') }}
+),
+
+figures as (
+    select * from {{ ref('fct_indicator_value') }}
+),
+
+pairs as (
+    select
+        holding.submission_id as holding_submission_id,
+        other.submission_id as other_submission_id
+    from submissions as holding
+    inner join submissions as other
+        on
+            holding.agency_code = other.agency_code
+            and holding.period_code = other.period_code
+    where
+        holding.status = 'accepted'
+        and other.status_reason = 'other_door_holds'
+),
+
+compared as (
+    select
+        holding.agency_code,
+        holding.period_code,
+        holding.indicator_code,
+        pairs.holding_submission_id,
+        holding.source as holding_source,
+        holding.reading as holding_reading,
+        holding.value as holding_value,
+        holding.value_text as holding_text,
+        holding.observation_status as holding_observation_status,
+        holding.source_locator as holding_locator,
+        pairs.other_submission_id,
+        other.source as other_source,
+        other.reading as other_reading,
+        other.value as other_value,
+        other.value_text as other_text,
+        other.observation_status as other_observation_status,
+        other.source_locator as other_locator,
+        cast(other.value - holding.value as decimal(20, 6)) as difference
+    from pairs
+    inner join figures as holding on pairs.holding_submission_id = holding.submission_id
+    inner join figures as other
+        on
+            pairs.other_submission_id = other.submission_id
+            and holding.indicator_code = other.indicator_code
+    where holding.indicator_code <> 'unknown'
+),
+
+final as (
+    select
+        *,
+        case
+            when holding_value is not null and other_value is not null and difference <> 0 then 'value_differs'
+            when holding_value is not null and other_value is null then 'only_holding_has_value'
+            when holding_value is null and other_value is not null then 'only_other_has_value'
+            when
+                holding_value is null
+                and other_value is null
+                and trim(holding_text) <> trim(other_text)
+                then 'text_differs'
+        end as conflict_kind
+    from compared
+)
+
+select
+    agency_code,
+    period_code,
+    indicator_code,
+    conflict_kind,
+    difference,
+    holding_submission_id,
+    holding_source,
+    holding_reading,
+    holding_value,
+    holding_text,
+    holding_observation_status,
+    holding_locator,
+    other_submission_id,
+    other_source,
+    other_reading,
+    other_value,
+    other_text,
+    other_observation_status,
+    other_locator
+from final
+where conflict_kind is not null
