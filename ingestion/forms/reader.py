@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -59,14 +59,19 @@ def read_bytes(
     if layouts is None:
         layouts = known_layouts(catalogue)
     readings: list[FormReading] = []
-    for name, found in open_file(path, content, source=source):
+    told: list[Problem] = []
+    for name, found in open_file(path, content, source=source, problems=told):
         if isinstance(found, Text):
             to_unicode = converter_of(found.content, catalogue) or str
-            readings.extend(_from_text(name, path, to_unicode(found.content), catalogue, agency_hint))
+            text = Text(to_unicode(found.content), is_recognised=found.is_recognised)
+            readings.extend(_from_text(name, path, text, catalogue, agency_hint))
         else:
             readings.extend(_from_grids(name, path, found, catalogue, agency_hint, layouts))
     if not readings:
         raise ParseError("không tìm thấy biểu thống kê CCHC nào trong tệp", source=source, locator=path)
+    if told:  # what could not be read beside the forms is told with the first
+        first = readings[0]
+        readings[0] = replace(first, form=replace(first.form, problems=(*first.form.problems, *told)))
     return readings
 
 
@@ -163,8 +168,9 @@ def _name_of(name: str, grid: Grid, form: GridForm, forms: Sequence[tuple[Grid, 
     return f"{name}#{grid.name}{number}"
 
 
-def _from_text(name: str, path: str, text: str, catalogue: Catalogue, agency_hint: str | None) -> list[FormReading]:
-    grid = _delimited(name, text)
+def _from_text(name: str, path: str, found: Text, catalogue: Catalogue, agency_hint: str | None) -> list[FormReading]:
+    text = found.content
+    grid = None if found.is_recognised else _delimited(name, text)
     if grid is not None:
         readings = _from_grids(name, path, [grid], catalogue, agency_hint, known_layouts(catalogue))
         if readings:
@@ -172,7 +178,7 @@ def _from_text(name: str, path: str, text: str, catalogue: Catalogue, agency_hin
     plain = read_plain(text, catalogue.rows)
     if plain.found_rows < LEAST_FORM_ROWS:
         return []
-    has_reliable_marks = share_of_marked_words(text, catalogue) > LEAST_SHARE_OF_MARKS
+    has_reliable_marks = not found.is_recognised and share_of_marked_words(text, catalogue) > LEAST_SHARE_OF_MARKS
     reading: Literal["typed", "scanned"] = "typed" if has_reliable_marks else "scanned"
     return [FormReading(name, _form(plain, reading, path, catalogue, agency_hint))]
 
