@@ -1,70 +1,98 @@
-"""Running dbt inside this process: one invocation a selection, its state kept between nights under ``$CCHC_HOME/dbt``.
+"""Running dbt inside this process, for no more than what changed; its state is kept under ``$CCHC_HOME/dbt``.
 
-No model reads a clock, so the same project over the same rows builds the same tables: a selection that was built from
-just these is not built again. What it was built from stands in the warehouse itself, beside the tables.
+- Nothing changed since a selection was built well: dbt is not even imported.
+- Only rows came: what is downstream of the tables that grew is built and tested. Seeds, and what is made of seeds alone,
+  stand as they are, and so do views.
+- A seed changed, or the last build did not end well: the whole selection.
+- A model, a macro or a seed's columns changed: the whole selection, every table anew.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from cchc.built import Built, Project, count_sources, read_built, read_project, write_built
 from cchc.settings import Settings
 from cchc.steps import Facts, StepError
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunResult
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
 
 GOOD = {"success", "pass", "no-op", "skipped"}
 
+#: The parsed project by (project, warehouse): both selections of a night are built from one parsing.
+_PARSED: dict[tuple[Project, str], Manifest] = {}
+
 
 def dbt_build(settings: Settings, *selection: str, is_after_gate: bool) -> Facts:
-    """``dbt build`` of a selection (``"--exclude", "source:audit+"``); counts by outcome, and the slowest nodes in seconds.
+    """``dbt build`` of what changed in a selection; counts by outcome, and the slowest nodes in seconds.
 
-    Not run when the selection stands as it would be built. When it returns, dbt no longer holds the warehouse file.
-    Raises ``StepError``.
+    ``selection`` tells dbt's nodes after or before the gate (``"--exclude", "source:audit+"``). When it returns, dbt no
+    longer holds the warehouse file. Raises ``StepError``.
     """
     name = " ".join(selection)
-    project = _project_hash(settings.dbt_project_path)
+    project = read_project(settings.dbt_project_path)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
-        wanted = f"{project} {_inputs(connection, is_after_gate=is_after_gate)}"
-        if _built_from(connection, name) == wanted:
+        counts = count_sources(connection)
+        if not is_after_gate:
+            counts = {table: count for table, count in counts.items() if not table.startswith("audit.")}
+        built = read_built(connection, name)
+        if built == Built(project.code, project.seeds, counts):
             return {"nodes": 0, "unchanged": "nothing to build: the same rows, the same models"}
-        connection.execute("delete from build.built where selection = ?", [name])
-    facts = _invoke(settings, selection)
+        is_same_code = built is not None and built.code == project.code
+        write_built(connection, name, Built(project.code if is_same_code else None, project.seeds, None))
+
+    if not is_same_code:
+        arguments = [*selection, "--full-refresh"]
+    elif built is None or built.counts is None or built.seeds != project.seeds:
+        arguments = list(selection)
+    else:
+        grown = {table for table, count in counts.items() if built.counts.get(table) != count}
+        names = _downstream(_parse(settings, project), grown, is_after_gate=is_after_gate)
+        arguments = ["--select", *names, "--indirect-selection", "empty"] if names else []
+    facts = _build(settings, project, arguments) if arguments else {"nodes": 0, "unchanged": "no model reads what came"}
     with duckdb.connect(str(settings.warehouse_path)) as connection:
-        connection.execute("insert into build.built values (?, ?)", [name, wanted])
+        write_built(connection, name, Built(project.code, project.seeds, counts))
     return facts
 
 
-def _invoke(settings: Settings, selection: tuple[str, ...]) -> Facts:
-    from dbt.adapters.factory import reset_adapters
-    from dbt.artifacts.schemas.run import RunExecutionResult
-    from dbt.cli.main import dbtRunner
+def _downstream(manifest: Manifest, grown: set[str], *, is_after_gate: bool) -> list[str]:
+    """The nodes made from the tables that grew and not views, on one side of the gate, as dbt's selectors."""
+    manifest.build_parent_and_child_maps()  # type: ignore[no-untyped-call] # dbt has no types here
+    audit = {key for key, source in manifest.sources.items() if source.schema == "audit"}
+    wanted = {key for key, source in manifest.sources.items() if f"{source.schema}.{source.name}" in grown}
+    behind_gate, reached = _reached(manifest, audit), _reached(manifest, wanted)
+    return [
+        ".".join(node.fqn)
+        for key, node in sorted(manifest.nodes.items())
+        if key in reached
+        and (key in behind_gate) is is_after_gate
+        and node.resource_type.value in ("model", "test", "snapshot")
+        and node.config.materialized != "view"
+    ]
 
-    os.environ["CCHC_WAREHOUSE"] = str(settings.warehouse_path)  # read by dbt_project/profiles.yml
-    state = settings.dbt_state_path
-    try:
-        done = dbtRunner().invoke(
-            [
-                "--no-use-colors",
-                "--no-send-anonymous-usage-stats",
-                *("--log-path", str(state / "logs")),
-                "build",
-                *("--project-dir", str(settings.dbt_project_path)),
-                *("--profiles-dir", str(settings.dbt_project_path)),
-                *("--target-path", str(state / "target")),
-                *("--exclude-resource-type", "unit_test"),
-                *selection,
-            ]
-        )
-    finally:
-        reset_adapters()  # type: ignore[no-untyped-call] # dbt has no types here
+
+def _reached(manifest: Manifest, start: set[str]) -> set[str]:
+    reached, waiting = set(start), list(start)
+    while waiting:
+        for child in manifest.child_map[waiting.pop()]:
+            if child not in reached:
+                reached.add(child)
+                waiting.append(child)
+    return reached
+
+
+def _build(settings: Settings, project: Project, arguments: list[str]) -> Facts:
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
+    manifest = _parse(settings, project)
+    done = _invoke(settings, ["build", "--exclude-resource-type", "unit_test", *arguments], manifest)
     if not isinstance(done.result, RunExecutionResult):
         raise StepError(f"dbt did not come to building: {done.exception or done.result}")
     results: list[RunResult] = list(done.result.results)
@@ -83,31 +111,43 @@ def _invoke(settings: Settings, selection: tuple[str, ...]) -> Facts:
     }
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection, *, is_after_gate: bool) -> str:
-    """What the raw tables hold (they only grow) and, after the gate, what it found, as one word."""
-    loaded = connection.execute("select landed_id from raw.load_progress").fetchall()
-    judged: list[tuple[object, ...]] = []
-    if is_after_gate:
-        judged = connection.execute(
-            "select rules_version, count(*), sum(hash(held)) from audit.rule_result as held group by all order by all"
-        ).fetchall()
-    return hashlib.sha256(repr((loaded, judged)).encode()).hexdigest()
+def _parse(settings: Settings, project: Project) -> Manifest:
+    """The project as dbt understands it: parsed once in a process; across nights dbt reads only files that changed."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    key = (project, str(settings.warehouse_path))
+    if key not in _PARSED:
+        done = _invoke(settings, ["parse"], None)
+        if not isinstance(done.result, Manifest):
+            raise StepError(f"dbt can't read its project: {done.exception or done.result}")
+        _PARSED[key] = done.result
+    return _PARSED[key]
 
 
-def _built_from(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    connection.execute("create schema if not exists build")
-    connection.execute(
-        "create table if not exists build.built (selection varchar primary key, built_from varchar not null)"
-    )
-    row = connection.execute("select built_from from build.built where selection = ?", [name]).fetchone()
-    return str(row[0]) if row else None
+def _invoke(settings: Settings, command: list[str], manifest: Manifest | None) -> dbtRunnerResult:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+    from dbt.cli.main import dbtRunner
 
-
-def _project_hash(folder: Path) -> str:
-    """One word for every file of the project and its own files' names."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in {".sql", ".yml", ".csv", ".md"}:
-            digest.update(f"{path.relative_to(folder)}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    os.environ["CCHC_WAREHOUSE"] = str(settings.warehouse_path)  # read by dbt_project/profiles.yml
+    state = settings.dbt_state_path
+    try:
+        return dbtRunner(
+            manifest=manifest
+        ).invoke(
+            [
+                "--no-use-colors",
+                "--no-send-anonymous-usage-stats",
+                "--no-write-json",  # nothing reads dbt's own account of a night; this function's facts are kept
+                *("--log-path", str(state / "logs")),
+                command[0],
+                *("--project-dir", str(settings.dbt_project_path)),
+                *("--profiles-dir", str(settings.dbt_project_path)),
+                *("--target-path", str(state / "target")),
+                *command[1:],
+            ]
+        )
+    finally:
+        reset_adapters()  # type: ignore[no-untyped-call] # dbt has no types here
+        # The profile keeps the file open between nodes: opening it for each costs more than most of them.
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from tests.dbt_project.dbt_nights import tell
@@ -25,7 +27,7 @@ def dbt(room: Path) -> Dbt:
     def run(*arguments: str, project: Path = PROJECT, warehouse: Path = room / "warehouse.duckdb") -> dbtRunnerResult:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("CCHC_WAREHOUSE", str(warehouse))
-            return runner.invoke(
+            done = runner.invoke(
                 [
                     "--quiet",
                     "--log-level-file",
@@ -40,6 +42,9 @@ def dbt(room: Path) -> Dbt:
                     *arguments[1:],
                 ]
             )
+        reset_adapters()  # type: ignore[no-untyped-call] # dbt has no types here
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        return done
 
     return run
 

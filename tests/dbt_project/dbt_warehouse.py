@@ -176,7 +176,15 @@ class Warehouse:
             landed_id=landed,
         )
 
-    def result(self, submission_id: str, rule_id: str, severity: str, outcome: str, version: str = "v1") -> None:
+    def result(
+        self,
+        submission_id: str,
+        rule_id: str,
+        severity: str,
+        outcome: str,
+        version: str = "v1",
+        night_on: date = date(2021, 12, 22),
+    ) -> None:
         self.row(
             "audit.rule_result",
             submission_id=submission_id,
@@ -188,7 +196,7 @@ class Warehouse:
             left_text="III.6.1 = 1",
             right_text="III.6.2 = 2",
             rules_version=version,
-            night_on=date(2021, 12, 22),
+            night_on=night_on,
         )
 
     def dossier(

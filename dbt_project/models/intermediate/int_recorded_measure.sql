@@ -1,13 +1,40 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('period_code', marks_of_recorded_measure()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- What the systems of record say of each measure, for every agency and period that owes a report. A count is 0 where
 -- the source is known and holds nothing; it is null where nothing was ever taken in from the source.
 with
 
 obligations as (
     select * from {{ ref('int_reporting_obligation') }}
+    where {{ is_changed('period_code') }}
+),
+
+all_dossiers as (
+    select * from {{ ref('fct_dossier') }}
+),
+
+window_ends as (
+    select
+        min(data_from) as first_on,
+        max(data_to) as last_on
+    from obligations
 ),
 
 dossiers as (
-    select * from {{ ref('fct_dossier') }}
+    select all_dossiers.*
+    from all_dossiers
+    cross join window_ends
+    where
+        cast(all_dossiers.received_at as date) between window_ends.first_on and window_ends.last_on
+        or cast(all_dossiers.returned_at as date) between window_ends.first_on and window_ends.last_on
 ),
 
 documents as (
@@ -26,7 +53,7 @@ landed_kinds as (
 ),
 
 dossier_total as (
-    select count(*) as row_count from dossiers
+    select count(*) as row_count from all_dossiers
 ),
 
 document_total as (

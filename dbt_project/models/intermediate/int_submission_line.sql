@@ -1,13 +1,25 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('submission_id', marks_of_submission_line()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- One row for each submission and answerable line of the form, as reported and as read: what the gate judges. Nothing
 -- is left out, not even lines of an unknown agency or period.
 with
 
 lines as (
     select * from {{ ref('stg_raw__submission_line') }}
+    where {{ is_changed('submission_id') }}
 ),
 
 documents as (
     select * from {{ ref('stg_raw__submission_document') }}
+    where {{ is_changed('submission_id') }}
 ),
 
 submissions as (

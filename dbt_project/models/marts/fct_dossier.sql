@@ -1,9 +1,20 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
+        post_hook="{{ remember_changed_dossiers() }}"
+    )
+}}
+
 -- One row a dossier, its latest state: by the portal's clock, then by landing. Two states of one moment on one page are
 -- told apart by how far the dossier has come, then by its dates, so that the same rows always give the same answer.
 with
 
 states as (
     select * from {{ ref('stg_raw__dossier') }}
+    where {{ is_changed('dossier_id', 'key') }}
 ),
 
 agencies as (

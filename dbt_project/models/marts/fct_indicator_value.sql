@@ -1,11 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('submission_id', marks_of_judged_line()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 with
 
 lines as (
     select * from {{ ref('int_submission_line') }}
+    where {{ is_changed('submission_id') }}
 ),
 
 submissions as (
     select * from {{ ref('int_submission_judged') }}
+    where {{ is_changed('submission_id') }}
 ),
 
 final as (

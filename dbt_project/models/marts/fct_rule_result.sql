@@ -1,7 +1,18 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('submission_id', marks_of_judged_rule()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 with
 
 results as (
     select * from {{ ref('stg_audit__rule_result') }}
+    where {{ is_changed('submission_id') }}
 ),
 
 submissions as (

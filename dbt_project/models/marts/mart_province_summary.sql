@@ -1,9 +1,20 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('period_code', marks_of_province_summary()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- The province's figure for each period and line, from the accepted figures of the agencies that owe a report, with how
 -- many agencies stand behind it. Unknown stays null: no figure is not zero.
 with
 
 rates as (
     select * from {{ ref('mart_reporting_rate') }}
+    where {{ is_changed('period_code') }}
 ),
 
 indicators as (
@@ -12,6 +23,7 @@ indicators as (
 
 figures as (
     select * from {{ ref('fct_indicator_value') }}
+    where {{ is_changed('period_code') }}
 ),
 
 coverage as (

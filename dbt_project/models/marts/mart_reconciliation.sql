@@ -1,12 +1,24 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('period_code', marks_of_reconciliation()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- What an agency reported beside what the systems of record hold, for every agency and period that owes a report.
 with
 
 recorded as (
     select * from {{ ref('int_recorded_measure') }}
+    where {{ is_changed('period_code') }}
 ),
 
 figures as (
     select * from {{ ref('fct_indicator_value') }}
+    where {{ is_changed('period_code') }}
 ),
 
 rules as (

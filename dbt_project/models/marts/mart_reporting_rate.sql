@@ -1,16 +1,29 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('period_code', marks_of_reporting_rate()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- Did it come, did it come by the due day, and how much of it is answered: every agency and period that owes a report.
 with
 
 obligations as (
     select * from {{ ref('int_reporting_obligation') }}
+    where {{ is_changed('period_code') }}
 ),
 
 submissions as (
     select * from {{ ref('fct_submission') }}
+    where {{ is_changed('period_code') }}
 ),
 
 lines as (
     select * from {{ ref('int_submission_line') }}
+    where {{ is_changed('period_code') }}
 ),
 
 indicators as (

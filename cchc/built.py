@@ -1,0 +1,82 @@
+"""What each selection of the dbt project was built from, kept in the warehouse beside its tables.
+
+Tables of the schemas ``raw`` and ``audit`` only grow, so that a table's count of rows tells whether it holds anything
+new. No model reads a clock: the same project over the same rows builds the same tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+SOURCE_SCHEMAS = ("raw", "audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project's files as two words: ``code`` for what decides what tables look like, ``seeds`` for rows and texts."""
+
+    code: str
+    seeds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a selection was built from. ``counts`` (rows by ``schema.table``) is None while a build is not known to have
+    ended well; ``code`` is None while every table has to be built anew."""
+
+    code: str | None
+    seeds: str
+    counts: dict[str, int] | None
+
+
+def read_project(folder: Path) -> Project:
+    """Read every file of the dbt project in ``folder``. A seed's head belongs to the code: other columns, other table."""
+    code, seeds = hashlib.sha256(), hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.suffix not in {".sql", ".yml", ".csv", ".md"}:
+            continue
+        name = f"{path.relative_to(folder)}\0".encode()
+        content = path.read_bytes()
+        if path.suffix in {".csv", ".md"}:
+            seeds.update(name + hashlib.sha256(content).digest())
+            content = content.partition(b"\n")[0]
+        if path.suffix != ".md":
+            code.update(name + hashlib.sha256(content).digest())
+    return Project(code.hexdigest(), seeds.hexdigest())
+
+
+def count_sources(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows each table of the sources holds, by ``schema.table``."""
+    names = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by all",
+        [list(SOURCE_SCHEMAS)],
+    ).fetchall()
+    return {
+        f"{schema}.{table}": connection.execute(f'select count(*) from {schema}."{table}"').fetchall()[0][0]
+        for schema, table in names
+    }
+
+
+def read_built(connection: duckdb.DuckDBPyConnection, selection: str) -> Built | None:
+    """What ``selection`` was built from; None when it never was, or by a version that wrote it down otherwise."""
+    connection.execute("create schema if not exists build")
+    connection.execute(
+        "create table if not exists build.built (selection varchar primary key, built_from varchar not null)"
+    )
+    row = connection.execute("select built_from from build.built where selection = ?", [selection]).fetchone()
+    if row is None or not row[0].startswith("{"):
+        return None
+    return Built(**json.loads(row[0]))
+
+
+def write_built(connection: duckdb.DuckDBPyConnection, selection: str, built: Built) -> None:
+    told = json.dumps({"code": built.code, "seeds": built.seeds, "counts": built.counts})
+    connection.execute(
+        "insert into build.built values (?, ?) on conflict do update set built_from = excluded.built_from",
+        [selection, told],
+    )

@@ -1,0 +1,40 @@
+{#-
+Dossiers come in pages, and a page may speak of any dossier, so that the parts of `fct_dossier` are pages and its rows go
+by dossier: every dossier that a changed page names is built again from all its states. Written down besides, for what
+counts dossiers by day: the days that a changed dossier was received or returned on, before and after.
+-#}
+{%- macro forget_changed_dossiers(states, marks) -%}
+    {{ forget_changed_parts(marks) }}
+    create or replace table build.{{ this.name }}_key as
+    select distinct dossier_id as part
+    from {{ states }}
+    where landed_id in (select cast(changed.part as bigint) from build.{{ this.name }}_changed as changed);
+    create sequence if not exists build.change;
+    create table if not exists build.{{ this.name }}_day (part varchar not null, mark ubigint not null);
+    {% if is_incremental() %}
+    {{ mark_days() }}
+    delete from {{ this }} where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    {% else %}
+    update build.{{ this.name }}_day set mark = nextval('build.change');
+    {% endif %}
+{%- endmacro -%}
+
+{%- macro remember_changed_dossiers() -%}
+    {{ mark_days() }}
+    {{ remember_changed() }}
+{%- endmacro -%}
+
+{#- A new mark for each day that a changed dossier, as it stands now, was received or returned on. -#}
+{%- macro mark_days() -%}
+    create or replace temp table {{ this.name }}_touched as
+    select distinct cast(unnest([received_at, returned_at]) as date) as day
+    from {{ this }}
+    where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    delete from build.{{ this.name }}_day
+    where part in (select cast(touched.day as varchar) from {{ this.name }}_touched as touched);
+    insert into build.{{ this.name }}_day
+    select cast(touched.day as varchar), nextval('build.change')
+    from {{ this.name }}_touched as touched
+    where touched.day is not null;
+    drop table {{ this.name }}_touched;
+{%- endmacro -%}

@@ -1,0 +1,196 @@
+"""Nights one after the other end in the same tables as one build of everything: whatever came, in whatever order."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project.dbt_warehouse import Dbt, Warehouse
+
+AGENCIES = [f"H51.{number:02d}" for number in range(1, 7)]
+PERIODS = ["2021-Q1", "2021-H1", "2021-Q3", "2021"]
+DOORS = [("portal", "typed"), ("edoc", "typed"), ("drop", "typed"), ("drop", "scanned")]
+CODES = ["III.6.1", "III.6.2", "III.6.3", "I.3.5", "I.5.2", "VII.1.1", "X.9"]
+FIRST_NIGHT = date(2021, 12, 1)
+
+
+def _tables(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where table_schema in ('mart', 'intermediate') order by all"
+        ).fetchall()
+        return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names}
+
+
+def _built_anew(dbt: Dbt, warehouse: Path, copy: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The tables as one build makes them from the same raw rows and seeds, with nothing kept from before."""
+    shutil.copy(warehouse, copy)
+    with duckdb.connect(str(copy)) as connection:
+        for schema in ("mart", "intermediate", "staging", "build"):
+            connection.execute(f"drop schema if exists {schema} cascade")
+    assert dbt("run", warehouse=copy).success
+    return _tables(copy)
+
+
+class _Nights:
+    """Random nights: each call of ``tell`` writes one night's rows, of all the kinds that change what is known."""
+
+    def __init__(self, warehouse: Warehouse, seed: int) -> None:
+        self._warehouse = warehouse
+        self._random = random.Random(seed)  # noqa: S311 - the same nights in every run
+        self._night = FIRST_NIGHT
+        self._submissions: list[str] = []
+        self._documents = [f"D{number}" for number in range(12)]
+        self._version = 1
+
+    def tell(self) -> None:
+        self._night += timedelta(days=1)
+        for _ in range(self._random.randint(2, 8)):
+            self._submission()
+        for _ in range(self._random.randint(0, 6)):
+            self._happening()
+        for _ in range(self._random.randint(0, 15)):
+            self._dossier()
+        for _ in range(self._random.randint(0, 3)):
+            self._outgoing()
+        self._warehouse.flush()
+
+    def _moment(self) -> datetime:
+        back = timedelta(days=self._random.randint(0, 30), hours=self._random.randint(0, 23))
+        return datetime.combine(self._night, datetime.min.time()) - back
+
+    def _submission(self) -> None:
+        source, reading = self._random.choice(DOORS)
+        name = f"s{len(self._submissions)}"
+        lines: dict[str, Any] = {
+            code: self._random.choice([self._random.randint(0, 9), None, ("5", None, 1, 20)])
+            for code in self._random.sample(CODES, self._random.randint(1, len(CODES)))
+        }
+        self._warehouse.submission(
+            name,
+            self._random.choice([*AGENCIES, None]),
+            period=self._random.choice([*PERIODS, *PERIODS, "2021-Q2"]),
+            source=source,
+            reading=reading,
+            revision=self._random.randint(1, 3),
+            received=f"{self._moment()}",
+            document=self._random.choice(self._documents) if source == "edoc" else None,
+            lines=lines,
+        )
+        self._submissions.append(name)
+        if self._random.random() < 0.7:
+            self._judged(name)
+
+    def _judged(self, name: str) -> None:
+        outcome, severity = self._random.choice(["passed", "failed"]), self._random.choice(["error", "warning"])
+        self._warehouse.result(name, "III-06", severity, outcome, f"v{self._version}", self._night)
+
+    def _happening(self) -> None:
+        name = self._random.choice(self._submissions)
+        kind = self._random.choice(["withdrawn", "submitted", "about", "judged", "problem"])
+        if kind == "about":
+            self._warehouse.message_about(
+                self._random.choice(self._documents),
+                self._random.choice(self._documents),
+                self._random.choice(["recall", "replace", "update"]),
+                self._random.choice(AGENCIES),
+                f"{self._moment()}",
+            )
+        elif kind == "judged":  # under a new table of rules: what was in quarantine may be released
+            self._version += 1
+            for judged in self._random.sample(self._submissions, len(self._submissions) // 2):
+                self._judged(judged)
+        elif kind == "problem":
+            self._warehouse.row(
+                "raw.problem", landed_id=1, submission_id=name, source="portal", severity="error", code="body_refused",
+                message="Không đọc được.", locator="dòng 1", night_on=self._night,
+            )  # fmt: skip
+        else:
+            self._warehouse.event(name, kind, f"{self._moment()}")
+
+    def _dossier(self) -> None:
+        received = self._moment()
+        self._warehouse.dossier(
+            f"h{self._random.randint(0, 20)}",
+            f"000.00.{self._random.randint(1, 7):02d}.H51",
+            self._random.choice(["1", "3", "4", "7", "9", "10"]),
+            f"{received}",
+            returned_at=self._random.choice([None, f"{received + timedelta(days=3)}"]),
+            updated_at=f"{self._moment()}",
+            landed_id=self._warehouse.landed("dossiers_page", "portal", self._night),
+        )
+
+    def _outgoing(self) -> None:
+        self._warehouse.outgoing(
+            f"o{self._random.randint(0, 8)}", self._random.choice(AGENCIES), f"{self._moment().date()}", "electronic",
+            self._random.choice([True, False]), f"{self._moment()}",
+        )  # fmt: skip
+
+
+@pytest.fixture
+def warehouse(dbt: Dbt, tmp_path: Path) -> Warehouse:
+    """An empty warehouse with its seeds."""
+    warehouse = Warehouse(tmp_path / "nights.duckdb")
+    warehouse.create()
+    assert dbt("seed", warehouse=warehouse.path).success
+    return warehouse
+
+
+def test_random_nights_end_in_the_tables_of_one_build(dbt: Dbt, warehouse: Warehouse, tmp_path: Path) -> None:
+    """Revisions, withdrawals, recalls before and after, problems, rule versions, dossiers out of order; a night that
+    broke off between two models; an agency and a line that the seeds forget for a night, and a tolerance that stays
+    changed."""
+    nights = _Nights(warehouse, seed=7)
+    nights.tell()
+    assert dbt("run", warehouse=warehouse.path).success
+    nights.tell()
+    assert dbt("run", "--select", "int_submission_placed int_submission_judged fct_dossier", warehouse=warehouse.path)
+    nights.tell()
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute("create table main.forgotten as select * from seed.agencies where agency_code = 'H51.02'")
+        connection.execute("delete from seed.agencies where agency_code = 'H51.02'")
+        connection.execute("update seed.indicators set value_type = 'heading' where code = 'I.3.5'")
+        connection.execute("update seed.rules set tolerance = 5")
+    assert dbt("run", warehouse=warehouse.path).success
+    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        assert connection.execute(
+            "select count(*) from mart.fct_submission where agency_code = 'H51.02'"
+        ).fetchone() == (0,)
+    nights.tell()
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute("insert into seed.agencies from main.forgotten")
+        connection.execute("update seed.indicators set value_type = 'flag' where code = 'I.3.5'")
+    assert dbt("run", warehouse=warehouse.path).success
+
+    tables = _tables(warehouse.path)
+    assert len(tables["mart.fct_submission"]) > 12
+    assert len(tables["mart.fct_dossier"]) > 1
+    anew = _built_anew(dbt, warehouse.path, tmp_path / "anew.duckdb")
+    assert tables.keys() == anew.keys()
+    assert [name for name, rows in anew.items() if rows != tables[name]] == []
+
+
+def test_a_night_builds_only_the_parts_that_changed(dbt: Dbt, warehouse: Warehouse) -> None:
+    warehouse.submission("before", "H51.01", period="2021-H1")
+    warehouse.submission("other", "H51.02", period="2021")
+    warehouse.dossier("d1", "000.00.01.H51", "4", "2021-03-01 08:00:00", landed_id=2)
+    warehouse.flush()
+    assert dbt("run", warehouse=warehouse.path).success
+    warehouse.submission("after", "H51.01", period="2021-H1", revision=2)
+    warehouse.flush()
+    assert dbt("run", warehouse=warehouse.path).success
+
+    def changed(model: str) -> list[str]:
+        return [row[0] for row in warehouse.query(f"select part from build.{model}_changed order by 1")]
+
+    assert changed("int_submission_line") == ["after"]
+    assert changed("fct_indicator_value") == ["after", "before"]
+    assert changed("fct_dossier") == []
+    assert changed("mart_province_summary") == ["2021-H1"]
