@@ -1,0 +1,44 @@
+"""What others take merely to read the cells of workbooks: run in .venv-bench by ``ingest_workbooks.py``.
+
+Prints one JSON object: for each reader the seconds that all workbooks of the folder took, once for each round asked for.
+Reads a line from stdin before each round, so that rounds alternate with those of the reader measured.
+"""
+
+import io
+import json
+import sys
+import time
+from pathlib import Path
+
+import pandas
+import python_calamine
+
+
+def main() -> None:
+    """``ingest_peers.py FOLDER``: one round for each line on stdin."""
+    contents = [path.read_bytes() for path in sorted(Path(sys.argv[1]).glob("*.xlsx"))]
+    for content in contents[:3]:
+        with_calamine(content)
+        with_pandas(content)
+    for _ in sys.stdin:
+        seconds = {}
+        for reader in (with_calamine, with_pandas):
+            start = time.perf_counter()
+            for content in contents:
+                reader(content)
+            seconds[reader.__name__] = time.perf_counter() - start
+        print(json.dumps(seconds), flush=True)
+
+
+def with_calamine(content: bytes) -> object:
+    """Bare python-calamine: the cells of the first sheet as Python values."""
+    return python_calamine.load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def with_pandas(content: bytes) -> object:
+    """``pandas.read_excel`` with openpyxl: the first sheet as a frame."""
+    return pandas.read_excel(io.BytesIO(content), header=None, engine="openpyxl")
+
+
+if __name__ == "__main__":
+    main()
