@@ -107,6 +107,24 @@ def query(
 
 
 @app.command()
+def explain(
+    agency: Annotated[str, typer.Argument(help="Mã cơ quan, e.g. H51.03 (any identifier of the agency).")],
+    period: Annotated[str, typer.Argument(help="Kỳ báo cáo: 2021, 2021-Q1, 2021-H1 or 2021-Q3.")],
+    indicator: Annotated[str, typer.Argument(help="Chỉ tiêu, e.g. III.6.1.")],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show a figure's passport: where it comes from, how it was read, what was checked, who replaced what."""
+    from cchc.passport import UnknownFigureError, as_json, as_text, figure_passport
+    from cchc.query import NothingPublishedError
+
+    try:
+        passport = figure_passport(_settings().published_path, agency, period, indicator)
+    except (NothingPublishedError, UnknownFigureError) as error:
+        _stop(str(error), 1)
+    sys.stdout.write(as_json(passport) if json else as_text(passport))
+
+
+@app.command()
 def status(count: Annotated[int, typer.Argument(min=1, metavar="[N]", help="How many runs to show.")] = 7) -> None:
     """Show the last nights: what arrived, what was quarantined and published, how it ended."""
     from cchc.show import show_runs
