@@ -130,7 +130,7 @@ class _Formats:
     def is_percent(self, sheet: str, row: int, column: int) -> bool | None:
         if not self._is_known:
             self._is_known = True
-            deadline = time.monotonic() + self._limits.most_seconds
+            deadline = time.monotonic() + self._limits.most_seconds / 4
             try:
                 self._percent = sandbox.ask(("percent", self._content), self._limits, deadline)[1]
             except RefusedError:

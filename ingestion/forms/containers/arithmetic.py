@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 MOST_NESTING = 60
+MOST_LETTERS = 8192  # as in Excel
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -36,6 +37,8 @@ def compute(formula: str, cells: Callable[[str], list[Value]]) -> Value:
 
     Raises ``NotComputableError`` or ``ArithmeticError``.
     """
+    if len(formula) > MOST_LETTERS:
+        raise NotComputableError("công thức quá dài")
     return _Formula(formula, cells).result()
 
 
@@ -207,7 +210,7 @@ def _number(value: Value) -> Decimal:
 
 def _as_text(value: Value) -> str:
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value.to_integral_value() if value == value.to_integral_value() else value:f}"
     return "" if value is None else str(value)
 
 

@@ -22,8 +22,10 @@ from ingestion.forms.containers.found import Cell, Table
 from ingestion.forms.containers.limits import Limits, RefusedError, told
 
 MOST_FORMULAS = 5_000
-MOST_DEPTH = 60
+MOST_DEPTH = 25
 MOST_CELLS_OF_A_RANGE = 20_000
+MOST_STEPS = 400_000
+COST_OF_A_FORMULA = 20
 
 _CELL_WITH_FORMULA = re.compile(
     rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
@@ -40,17 +42,16 @@ def compute_missing(content: bytes, tables: Sequence[Table], limits: Limits, rem
     """The tables with the results of formulas that had none; where one can't be computed its text stands there, after «=»."""
     formulas = _formulas(content, tables, limits)
     book = _Book({table.name: table for table in tables}, formulas)
+    # Chains that are too long to be followed from their head are short ones when they are taken up from their end.
+    for place in [*formulas, *reversed(formulas)]:
+        book.try_value(place)
     missing: dict[str, dict[tuple[int, int], Cell]] = {}
     left = 0
-    for sheet, row, column in formulas:
-        result: Cell
-        try:
-            value = book.value((sheet, row, column), 0)
-            result = float(value) if isinstance(value, Decimal) else value
-        except (NotComputableError, ArithmeticError):
-            result = formulas[sheet, row, column]
-            left += 1
-        missing.setdefault(sheet, {})[row, column] = result
+    for place, formula in formulas.items():
+        value, is_known = book.known(place)
+        left += not is_known
+        result: Cell = float(value) if isinstance(value, Decimal) else value
+        missing.setdefault(place[0], {})[place[1:]] = result if is_known else formula
     if left:
         remarks.append(f"{left} công thức chưa có kết quả và không tính được; xin mở bằng Excel, lưu lại rồi gửi")
     return tuple(_with(table, missing.get(table.name, {})) for table in tables)
@@ -68,12 +69,14 @@ def _formulas(content: bytes, tables: Sequence[Table], limits: Limits) -> dict[P
         table = known.get(sheet.title)
         if table is None:
             continue
-        for row in sheet.iter_rows(max_row=limits.most_rows, max_col=limits.most_columns):
+        last_row, last_column = min(sheet.max_row, limits.most_rows), min(sheet.max_column, limits.most_columns)
+        for row in sheet.iter_rows(max_row=last_row, max_col=last_column):
             for cell in row:
                 if cell.data_type != "f":
                     continue
                 place = (sheet.title, cell.row - 1, cell.column - 1)
-                if _cell(table, place[1], place[2]) in (None, ""):
+                stored = _cell(table, place[1], place[2])
+                if stored is None or (isinstance(stored, str) and not stored.strip()):
                     said = cell.value.text if isinstance(cell.value, ArrayFormula) else cell.value
                     formulas[place] = str(said)
                 if len(formulas) > MOST_FORMULAS:
@@ -102,6 +105,10 @@ def _with(table: Table, added: Mapping[tuple[int, int], Cell]) -> Table:
     return replace(table, rows=rows, first_row=first_row, first_column=first_column)
 
 
+class _TooDeepError(Exception):
+    """The chain of formulas is too long to be followed from here."""
+
+
 class _Book:
     """The cells of a workbook, those with formulas computed when they are asked for."""
 
@@ -109,15 +116,36 @@ class _Book:
         self._tables = tables
         self._formulas = formulas
         self._known: dict[Place, Value] = {}
+        self._hopeless: set[Place] = set()
         self._waiting: set[Place] = set()
+        self._steps_left = MOST_STEPS
 
-    def value(self, place: Place, depth: int) -> Value:
+    def known(self, place: Place) -> tuple[Value, bool]:
+        """The result of a formula, and whether there is one."""
+        return self._known.get(place), place in self._known
+
+    def try_value(self, place: Place) -> None:
+        """Compute a formula if it can be; ``known`` tells."""
+        if place in self._known or place in self._hopeless or self._steps_left <= 0:
+            return
+        try:
+            self._value(place, 0)
+        except _TooDeepError:
+            return
+        except (NotComputableError, ArithmeticError, RecursionError):
+            self._hopeless.add(place)
+
+    def _value(self, place: Place, depth: int) -> Value:
+        self._steps_left -= 1
         if place in self._known:
             return self._known[place]
         if place not in self._formulas:
             return self._stored(place)
-        if place in self._waiting or depth > MOST_DEPTH:
+        if place in self._waiting or place in self._hopeless:
             raise NotComputableError("công thức quay vòng")
+        if depth > MOST_DEPTH or self._steps_left <= 0:
+            raise _TooDeepError
+        self._steps_left -= COST_OF_A_FORMULA
         self._waiting.add(place)
         try:
             value = compute(self._formulas[place], lambda said: self._range(said, place[0], depth + 1))
@@ -150,7 +178,7 @@ class _Book:
         if (right - left + 1) * (bottom - top + 1) > MOST_CELLS_OF_A_RANGE:
             raise NotComputableError("vùng quá lớn")
         return [
-            self.value((sheet, row - 1, column - 1), depth)
+            self._value((sheet, row - 1, column - 1), depth)
             for row in range(top, bottom + 1)
             for column in range(left, right + 1)
         ]

@@ -21,15 +21,13 @@ class Limits:
     most_nesting: int = 2
     most_rows: int = 5_000
     most_columns: int = 256
-    #: Cells with something in them, over all sheets of a workbook.
-    most_cells: int = 400_000
     most_pages: int = 60
     most_scanned_pages: int = 30
     most_pixels: int = 60_000_000
     #: Memory that the reading process may take on top of what it starts with.
     most_memory_bytes: int = 320 * MEGABYTE
     #: Wall time for one file, an archive with all that is in it; recognising a page of a scan starts it anew.
-    most_seconds: float = 8.0
+    most_seconds: float = 8.5
 
 
 DEFAULT_LIMITS = Limits()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ _FAULTS = (
     OverflowError,
 )
 _ENCRYPTED = 0x1
+SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
 class Package:
@@ -101,8 +103,10 @@ def events(
             yield event, element
             if event == "end":
                 element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
     except etree.XMLSyntaxError as error:
-        raise RefusedError(f"phần «{name}» không phải XML đúng cú pháp ({told(error)})") from error
+        raise RefusedError(_fault(name, error)) from error
 
 
 def parse(content: bytes, name: str) -> Any:
@@ -111,7 +115,13 @@ def parse(content: bytes, name: str) -> Any:
     try:
         return etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise RefusedError(f"phần «{name}» không phải XML đúng cú pháp ({told(error)})") from error
+        raise RefusedError(_fault(name, error)) from error
+
+
+def _fault(name: str, error: Exception) -> str:
+    if "depth" in str(error):
+        return f"phần «{name}» lồng nhau quá sâu"
+    return f"phần «{name}» không phải XML đúng cú pháp ({told(error)})"
 
 
 def local_name(element: Any) -> str:

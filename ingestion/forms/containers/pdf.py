@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pdfplumber
+import pypdfium2
 
 from ingestion.forms.containers.found import Cell, Found, Table, Text
 from ingestion.forms.containers.limits import Limits, RefusedError, told
+from ingestion.forms.text import fold
 
 #: A page with fewer letters than this is a picture of a page.
 LEAST_LETTERS = 40
 LEAST_ROWS = 8
 LEAST_GAP_POINTS = 5.0
 MOST_LETTERS_OF_A_PAGE = 60_000
+# The head of the form: a report of many pages has it in its annex.
+_HEAD = re.compile(r"chi tieu\b(?s:.{0,200})\b(?:so lieu|don vi tinh|dvt|ket qua|ghi chu)")
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "intersection_tolerance": 6}
 
 Word = dict[str, Any]
@@ -33,37 +38,49 @@ def read_pdf(content: bytes, limits: Limits) -> Found | None:
     except (RefusedError, MemoryError):
         raise
     except Exception as error:  # pdfminer lets out whatever it meets in a damaged file
-        if "Password" in repr(error) or "Encryption" in repr(error):
+        if "assword" in repr(error) or "Encryption" in repr(error):
             raise RefusedError("tệp PDF có mật khẩu, không mở được; xin bỏ mật khẩu rồi gửi lại") from error
         raise RefusedError(f"tệp PDF bị hỏng ({told(error)})") from error
 
 
 def _read(content: bytes, limits: Limits) -> Found | None:
-    rows: list[list[Cell]] = []
+    texts = _texts_of_pages(content, limits)
+    if sum(len(text) for text in texts) < LEAST_LETTERS * len(texts):
+        return None
+    first = next((number for number, text in enumerate(texts) if _HEAD.search(fold(text))), 0)
+    rows: list[list[Cell]] = [[line] for text in texts[:first] for line in text.splitlines() if line.strip()]
     lines: list[list[Word]] = []
     is_ruled = False
-    letters = 0
     with pdfplumber.open(io.BytesIO(content)) as pdf:
-        pages = len(pdf.pages)
-        if not 0 < pages <= limits.most_pages:
-            raise RefusedError(f"tệp PDF có {pages} trang (nhiều nhất {limits.most_pages})")
-        for number, page in enumerate(pdf.pages, start=1):
+        for page in pdf.pages[first:]:
             if len(page.chars) > MOST_LETTERS_OF_A_PAGE:
-                raise RefusedError(f"trang {number} của tệp PDF có quá nhiều chữ")
-            letters += len(page.chars)
+                raise RefusedError(f"trang {page.page_number} của tệp PDF có quá nhiều chữ")
             words = page.extract_words()
             lines.extend(_lines(words))
             above, table, below = _page(page, words)
             is_ruled = is_ruled or bool(table)
             rows.extend([*above, *table, *below])
             page.close()
-    if letters < LEAST_LETTERS * pages:
-        return None
     if not is_ruled:
-        rows = _unruled(lines)
-    if rows:
-        return Found((Table("PDF", rows[: limits.most_rows]),))
-    return Found(Text("\n".join(_said(line) for line in lines)))
+        cut = _unruled(lines)
+        if not cut:
+            return Found(Text("\n".join([*texts[:first], *(_said(line) for line in lines)])))
+        rows = [*rows[: len(rows) - len(lines)], *cut]
+    return Found((Table("PDF", rows[: limits.most_rows]),))
+
+
+def _texts_of_pages(content: bytes, limits: Limits) -> list[str]:
+    """The letters of each page, as pdfium gives them in no time; pdfplumber looks only at those from the form on."""
+    pdf = pypdfium2.PdfDocument(content)
+    if not 0 < len(pdf) <= limits.most_pages:
+        raise RefusedError(f"tệp PDF có {len(pdf)} trang (nhiều nhất {limits.most_pages})")
+    texts: list[str] = []
+    for number in range(len(pdf)):
+        page = pdf[number].get_textpage()
+        if page.count_chars() > MOST_LETTERS_OF_A_PAGE:
+            raise RefusedError(f"trang {number + 1} của tệp PDF có quá nhiều chữ")
+        texts.append(page.get_text_bounded().replace("\r\n", "\n"))
+    return texts
 
 
 def _page(page: Any, words: Sequence[Word]) -> tuple[list[list[Cell]], list[list[Cell]], list[list[Cell]]]:
@@ -75,9 +92,20 @@ def _page(page: Any, words: Sequence[Word]) -> tuple[list[list[Cell]], list[list
     bottom = max(table.bbox[3] for table in tables)
     return (
         [[_said(line)] for line in _lines(word for word in words if word["bottom"] <= top + 1)],
-        [list(row) for table in tables for row in table.extract()],
+        [_cells(row, words) for table in tables for row in table.rows],
         [[_said(line)] for line in _lines(word for word in words if word["top"] >= bottom - 1)],
     )
+
+
+def _cells(row: Any, words: Sequence[Word]) -> list[Cell]:
+    """What stands in each cell of a drawn row, line by line; None where a cell is merged into its neighbour."""
+    _, top, _, bottom = row.bbox
+    own = [word for word in words if top <= (word["top"] + word["bottom"]) / 2 <= bottom]
+    cells: list[Cell] = []
+    for box in row.cells:
+        inside = [word for word in own if box and box[0] <= (word["x0"] + word["x1"]) / 2 <= box[2]]
+        cells.append("\n".join(_said(line) for line in _lines(inside)) if box else None)
+    return cells
 
 
 def _said(line: Sequence[Word]) -> str:

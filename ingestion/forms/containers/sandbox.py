@@ -21,8 +21,7 @@ from ingestion.forms.containers.limits import Limits, RefusedError
 
 _ROOT = Path(__file__).resolve().parents[3]
 _RECORDS = {kind.__name__: kind for kind in (date, datetime, time_of_day, timedelta)}
-#: On top of the time that a file may take: the start of the process and the loading of a library.
-_START_SECONDS = 10.0
+_START_SECONDS = 60.0
 
 
 class _PlainUnpickler(pickle.Unpickler):
@@ -51,12 +50,13 @@ class Reader:
             pass_fds=(number,),
         )
         other.close()
-        self.is_fresh = True
+        if not self._connection.poll(_START_SECONDS):
+            self.end()
+            raise RefusedError("trình đọc không khởi động được; xin thử lại")
+        self._connection.recv_bytes()
 
     def ask(self, request: tuple[Any, ...], deadline: float) -> Iterator[tuple[Any, ...]]:
         """The answers to a request, the last being one of result or refusal. Raises ``RefusedError`` when it gives none."""
-        if self.is_fresh:
-            deadline += _START_SECONDS
         try:
             self._connection.send_bytes(pickle.dumps(request, protocol=5))
             while True:
@@ -64,7 +64,6 @@ class Reader:
                     self.end()
                     raise RefusedError(f"đọc quá lâu (hơn {self.limits.most_seconds:g} giây), đã dừng")
                 answer = _PlainUnpickler(io.BytesIO(self._connection.recv_bytes())).load()
-                self.is_fresh = False
                 if answer[0] == "busy":
                     deadline = time.monotonic() + self.limits.most_seconds
                     continue
@@ -93,7 +92,9 @@ def ask(request: tuple[Any, ...], limits: Limits, deadline: float) -> tuple[Any,
 
     Raises ``RefusedError`` with the reason when the file is not read.
     """
+    taken_at = time.monotonic()
     reader = _take(limits)
+    deadline += time.monotonic() - taken_at  # the file is not to blame for the start of a process
     try:
         (answer,) = reader.ask(request, deadline)
     finally:
@@ -123,7 +124,7 @@ def _give_back(reader: Reader) -> None:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_all() -> None:
     with _lock:
         while _idle:
             _idle.pop().end()

@@ -11,7 +11,7 @@ import pypdfium2
 
 from ingestion.forms.containers.limits import Limits, RefusedError, told
 
-DOTS_PER_INCH = 300
+DOTS_PER_INCH = 200
 LANGUAGE = "vie"
 _NOT_INSTALLED = (
     "tệp là ảnh chụp, chưa nhận dạng được chữ (máy chủ chưa cài tesseract tiếng Việt); xin gửi tệp Excel hoặc Word"
@@ -98,10 +98,10 @@ def _size_of_tiff(content: bytes, order: str) -> tuple[int, int]:
 def _recognised(picture: bytes, limits: Limits) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments; the picture goes in by the pipe
-            ["tesseract", "stdin", "stdout", "-l", LANGUAGE, "--psm", "6", "--dpi", str(DOTS_PER_INCH)],  # noqa: S607
+            ["tesseract", "stdin", "stdout", "-l", LANGUAGE, "--psm", "4", "--dpi", str(DOTS_PER_INCH)],  # noqa: S607
             input=picture,
             capture_output=True,
-            timeout=limits.most_seconds - 0.5,
+            timeout=limits.most_seconds - 0.3,
             check=False,
         )
     except subprocess.TimeoutExpired as error:

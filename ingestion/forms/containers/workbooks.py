@@ -1,26 +1,24 @@
 """Workbooks to tables: .xlsx, .xlsm, .xlsb, .xls and .ods, read by calamine; macros and formulas are never run.
 
 A sheet is laid out in memory as a whole rectangle by calamine, so one cell at the far corner would ask for gigabytes: an
-.xlsx that has such a cell is read as a stream instead. What this does not foresee is met by the limits of the process.
+.xlsx that has such a cell is trimmed first. What this does not foresee is met by the limits of the process.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
 
-import openpyxl
 import python_calamine
 
 from ingestion.forms.containers.formulas import compute_missing, has_uncomputed
-from ingestion.forms.containers.found import Cell, Found, Table
+from ingestion.forms.containers.found import Found, Table
 from ingestion.forms.containers.limits import Limits, RefusedError, told
-from ingestion.forms.containers.packed import Package
+from ingestion.forms.containers.packed import SHEET_PART, Package
+from ingestion.forms.containers.trimming import trimmed
 
 # A column of three letters, or a row of five digits: far from any form.
 _FAR_CELL = re.compile(rb"""r=["'](?:[A-Z]{3,}\d+|[A-Z]+\d{5,})["']""")
-_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
 def read_workbook(content: bytes, limits: Limits) -> Found:
@@ -29,7 +27,7 @@ def read_workbook(content: bytes, limits: Limits) -> Found:
     if content.startswith(b"PK"):
         far, uncomputed = _look(content, limits)
         if far:
-            return _read_as_stream(content, limits)
+            content = trimmed(content, limits, remarks)
         tables = _read(content, limits, remarks)
         if uncomputed:
             tables = compute_missing(content, tables, limits, remarks)
@@ -43,7 +41,7 @@ def _look(content: bytes, limits: Limits) -> tuple[bool, bool]:
     package = Package(content, limits)
     far = uncomputed = False
     for name in package.names:
-        if _SHEET_PART.fullmatch(name):
+        if SHEET_PART.fullmatch(name):
             sheet = package.read_xml(name)
             far = far or _FAR_CELL.search(sheet) is not None
             uncomputed = uncomputed or has_uncomputed(sheet)
@@ -70,7 +68,9 @@ def _read(content: bytes, limits: Limits, remarks: list[str]) -> tuple[Table, ..
             sheet = workbook.get_sheet_by_name(about.name)
             start = sheet.start or (0, 0)
             if sheet.height > limits.most_rows or sheet.width > limits.most_columns:
-                remarks.append(_cut(about.name, limits))
+                remarks.append(
+                    f"trang tính «{about.name}» quá lớn; chỉ đọc {limits.most_rows} dòng, {limits.most_columns} cột đầu"
+                )
             rows = sheet.to_python(skip_empty_area=True, nrows=limits.most_rows)
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise RefusedError(f"trang tính «{about.name}» bị hỏng ({told(error)})") from error
@@ -82,28 +82,3 @@ def _read(content: bytes, limits: Limits, remarks: list[str]) -> tuple[Table, ..
         is_hidden = about.visible is not python_calamine.SheetVisibleEnum.Visible
         tables.append(Table(about.name, rows, start[0], start[1], is_hidden))
     return tuple(tables)
-
-
-def _read_as_stream(content: bytes, limits: Limits) -> Found:
-    """The first rows and columns of each sheet, cell by cell; formulas with their results as they stand in the file."""
-    remarks = []
-    tables = []
-    try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        for sheet in workbook.worksheets:
-            sheet.reset_dimensions()
-            remarks.append(_cut(sheet.title, limits))
-            rows: list[Sequence[Cell]] = [
-                row[: limits.most_columns]
-                for row in sheet.iter_rows(max_row=limits.most_rows, max_col=limits.most_columns, values_only=True)
-            ]
-            while rows and all(cell is None for cell in rows[-1]):
-                rows.pop()
-            tables.append(Table(sheet.title, rows, is_hidden=sheet.sheet_state != "visible"))
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError) as error:
-        raise RefusedError(f"bảng tính bị hỏng hoặc không đúng định dạng ({told(error)})") from error
-    return Found(tuple(tables), tuple(remarks))
-
-
-def _cut(name: str, limits: Limits) -> str:
-    return f"trang tính «{name}» quá rộng hoặc quá dài; chỉ đọc {limits.most_rows} dòng, {limits.most_columns} cột đầu"

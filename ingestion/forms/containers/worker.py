@@ -25,6 +25,7 @@ _PAGE = resource.getpagesize()
 def serve(connection: Connection, limits: Limits) -> None:
     """Answer until the other side closes."""
     _confine(limits)
+    connection.send_bytes(b"ready")
     while True:
         try:
             request = connection.recv_bytes()
