@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import ssl
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -47,8 +49,9 @@ class SourceClient:
         self.source = source
         self.base_url = access.base_url.rstrip("/")
         self._now = now
+        self._transport = httpx.HTTPTransport(verify=_tls(access.verify_tls), trust_env=False)
         self._http = httpx.Client(
-            verify=_tls(access.verify_tls),
+            transport=self._transport,
             timeout=httpx.Timeout(access.read_seconds, connect=access.connect_seconds),
             headers={"User-Agent": "cchc-warehouse", "Accept-Encoding": "gzip, deflate"},
             follow_redirects=False,
@@ -162,9 +165,12 @@ class SourceClient:
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         try:
             for _ in range(_REDIRECTS_FOLLOWED + 1):
-                with self._http.stream(
-                    method, url, params=params, headers=encoded, content=content, data=form
-                ) as answer:
+                with (
+                    self._cut_off_when_late(),
+                    self._http.stream(
+                        method, url, params=params, headers=encoded, content=content, data=form
+                    ) as answer,
+                ):
                     if answer.status_code not in _REDIRECTS:
                         return self._body(answer, locator)
                     url, params = self._redirected(answer, method, locator), None
@@ -186,6 +192,18 @@ class SourceClient:
             )
             raise TransientError(word, source=self.source, locator=locator) from error
         raise FetchError("chuyển hướng quá nhiều lần", source=self.source, locator=locator)
+
+    @contextmanager
+    def _cut_off_when_late(self) -> Iterator[None]:
+        """The connection is closed when an answer, header and all, takes longer than ``whole_body_seconds``: a server that
+        sends a byte now and then keeps every read inside its time."""
+        timer = threading.Timer(self.access.whole_body_seconds, self._transport.close)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _body(self, answer: httpx.Response, locator: str) -> bytes:
         status = answer.status_code

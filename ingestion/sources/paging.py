@@ -25,7 +25,7 @@ import operator
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import islice
 from typing import Literal
 
@@ -68,7 +68,7 @@ class _Run:
         self.notices = Notices(landing, source=feed.source, night=night, now=now, limit=client.access.named_rows_max)
         self.marks = Marks(landing, feed.resource, feed.parse_mark, feed.overlap)
         self.began_at = self.marks.text
-        self.horizon = max(now().astimezone(LOCAL).date(), night) + timedelta(days=2)
+        self.latest = now().astimezone(LOCAL).replace(tzinfo=None)
         self.page_count = 0
         self.landed_count = self.unchanged_count = self.item_count = 0
 
@@ -241,14 +241,15 @@ class _Walk:
     def _usable(self, marks: Sequence[Mark | None]) -> tuple[Sequence[Mark | None], Sequence[datetime]]:
         """The marks without those in the future, and the times of those that are left."""
         times = [mark[0] for mark in marks if mark]
-        if not times or max(times).date() <= self.run_state.horizon:
+        if not times or max(times) <= self.run_state.latest:
             return marks, times
         usable = [mark if mark and self._is_usable(mark) else None for mark in marks]
         return usable, [mark[0] for mark in usable if mark]
 
     def _is_usable(self, mark: Mark) -> bool:
-        """A time in the future is a mistake of its row and must not move the watermark."""
-        return mark[0].date() <= self.run_state.horizon
+        """A time in the future, by a wrong clock or a mistake, must not move the watermark past rows that are still to
+        change before it."""
+        return mark[0] <= self.run_state.latest
 
     def _land(self, fetched: _Fetched, marks: Sequence[Mark | None], last: datetime | None) -> None:
         run, page = self.run_state, fetched.page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,12 +24,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """``cut_after``: only so many bytes of the body are sent, then the connection is closed."""
+    """``cut_after``: only so many bytes of the body are sent, then the connection is closed. ``raw`` is sent instead of
+    everything, byte by byte where ``pause`` is not 0, and then the connection is closed."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    raw: bytes = b""
+    pause: float = 0.0
 
 
 def as_json(value: Any, status: int = 200) -> Answer:
@@ -59,6 +63,13 @@ class ScriptedServer:
                 )
                 server.calls.append(call)
                 answer = server.answer(call)
+                if answer.raw:
+                    self.close_connection = True
+                    for piece in [answer.raw] if not answer.pause else [bytes([byte]) for byte in answer.raw]:
+                        self.wfile.write(piece)
+                        self.wfile.flush()
+                        time.sleep(answer.pause)
+                    return
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)

@@ -292,7 +292,7 @@ FIELD = st.sampled_from(
     changes=st.lists(st.dictionaries(FIELD, ODD, max_size=2), min_size=1, max_size=4),
     missing=st.lists(FIELD, max_size=2),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_row_lands_as_the_same_bytes_whichever_way_its_page_is_read(
     changes: list[dict[str, Any]], missing: list[str]
 ) -> None:

@@ -336,6 +336,18 @@ def test_a_time_to_come_does_not_move_the_watermark(
     assert pull(access, landing).landed_count == 0
 
 
+def test_a_clock_that_runs_ahead_does_not_hide_what_changes_before_its_time(
+    server: ScriptedServer, access: SourceAccess, landing: Landing
+) -> None:
+    tomorrow = "2021-12-21T20:00:00"
+    feed = Feed([row(0, at(0)), row(1, at(1)), row(2, tomorrow)])
+    server.handlers[PATH] = feed
+    pull(access, landing)
+    feed.rows.append(row(3, "2021-12-21T09:00:00"))
+    pull(access, landing)
+    assert set(landed_ids(landing)) == {"s-0", "s-1", "s-2", "s-3"}
+
+
 def test_unknown_fields_are_named_once(server: ScriptedServer, access: SourceAccess, landing: Landing) -> None:
     server.handlers[PATH] = Feed([row(n, at(n), kenh_gui="web") for n in range(5)])
     pull(access, landing)
