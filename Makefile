@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test lint format lock up clean
+.PHONY: help setup nightly airflow test lint format lock up clean bench-dossiers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,14 @@ format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/sqlfluff fix --quiet dbt_project/models dbt_project/tests
+
+bench-dossiers: setup .venv-bench-dossiers/ready ## Dossiers to the raw table, beside dlt and DuckDB's own read_json
+	@$(BIN)/python -m benchmarks.bench_dossiers --dlt-python .venv-bench-dossiers/bin/python
+
+.venv-bench-dossiers/ready: benchmarks/requirements-dossiers.txt
+	@$(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
 
 lock: setup ## Compile requirements/lock.txt anew from requirements.in
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
