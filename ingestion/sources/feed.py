@@ -89,8 +89,12 @@ def landed_items(content: bytes, *, mark_of: Callable[[Any], Mark | None]) -> It
 
 
 def page_locator(path: str, asked: dict[str, str]) -> str:
-    """Where a page came from: path and query, a long cursor cut."""
-    query = "&".join(f"{name}={value if len(value) <= 64 else value[:61] + '...'}" for name, value in asked.items())
+    """Where a page came from: path and query. A cursor is the source's own and may hold anything, a person's name too: it
+    is told from others by eight digits of its hash."""
+    shown = {
+        name: f"~{hash_of_bytes(value.encode())[:8]}" if name == "cursor" else value for name, value in asked.items()
+    }
+    query = "&".join(f"{name}={value}" for name, value in shown.items())
     return f"{path}?{query}" if query else path
 
 

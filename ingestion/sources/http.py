@@ -7,6 +7,7 @@ without end). Every refusal is a ``FetchError`` with one Vietnamese sentence; a 
 
 from __future__ import annotations
 
+import logging
 import math
 import ssl
 import threading
@@ -29,6 +30,9 @@ from ingestion.sources.payload import NotJsonError
 from ingestion.sources.result import PullResult
 
 __all__ = ["AccessRefusedError", "CursorGoneError", "PullResult", "SourceAccess", "SourceClient", "TransientError"]
+
+# httpx would write every address into the log, cursors and all; what matters is in the outcome records.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 T = TypeVar("T")
 
