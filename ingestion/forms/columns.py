@@ -224,8 +224,8 @@ def _by_content(grid: Grid, labels: Labels, width: int) -> list[Columns]:
                 unit,
                 (value,),
                 notes,
-                range(top, top),
-                top,
+                range(0),
+                0,  # the first label may not be said word for word
                 "",
                 is_by_head=False,
                 span=range(label if tables else 0, stop),

@@ -61,7 +61,8 @@ def _lay(grid: Grid, columns: Columns, labels: Labels) -> list[Layout]:
     for form in forms:
         stop = max(found.stop for found in form) if len(forms) > 1 else len(texts)
         taken = {line for found in form for line in range(found.start, found.stop)}
-        unplaced = tuple(line for line in range(start, stop) if line not in taken and fold(texts[line]))
+        first = start if columns.head else min(taken)
+        unplaced = tuple(line for line in range(first, stop) if line not in taken and fold(texts[line]))
         layouts.append(Layout(columns, tuple(form), unplaced, _title_rows(form, columns, start)))
         start = stop
     return layouts
