@@ -6,12 +6,16 @@ still. Links are never followed.
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import stat
 import time
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from ingestion.forms.containers.names import safe_path
 from ingestion.landing import Landing
 from ingestion.sources.result import PullResult
 
@@ -54,20 +58,23 @@ def collect(
         )
 
     for path in waiting:
-        record(path.relative_to(inbox).as_posix(), "skipped", "tệp còn đang được chép hoặc đang mở; để lại đêm sau")
+        record(_locator(path, inbox), "skipped", "tệp còn đang được chép hoặc đang mở; để lại đêm sau")
     for path in ready:
-        locator = path.relative_to(inbox).as_posix()
-        reason = _refusal(path)
-        if reason:
-            problems += 1
-            record(locator, "refused", reason)
-            give_back(path, refused / locator, reason)
-            continue
+        locator = _locator(path, inbox)
         try:
-            content = path.read_bytes()
+            reason = _refusal(path)
+            content = b"" if reason else _read(path)
+            if reason:
+                give_back(path, refused / locator, reason)
+        except FileNotFoundError:
+            continue  # taken away meanwhile by the one who put it there
         except OSError as error:
             problems += 1
             record(locator, "failed", f"không đọc được tệp: {error.strerror}")
+            continue
+        if reason:
+            problems += 1
+            record(locator, "refused", reason)
             continue
         with landing.transaction():
             row, is_new = landing.land(
@@ -79,17 +86,37 @@ def collect(
                 "" if is_new else f"trùng từng byte với tệp «{row.locator}» đã nhận đêm {row.night_on:%d/%m/%Y}",
                 row.sha256,
             )
-        path.unlink()
+        path.unlink(missing_ok=True)
         landed += is_new
         unchanged += not is_new
     return PullResult(landed_count=landed, unchanged_count=unchanged, item_count=landed, problem_count=problems)
+
+
+def _locator(path: Path, inbox: Path) -> str:
+    """The path below the inbox, fit to be shown and stored: a name may hold control characters, or bytes that are no text."""
+    return safe_path(path.relative_to(inbox).as_posix()) or "tệp không tên"
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of an ordinary file, never more than may be: it may have been exchanged since it was looked at."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "không phải tệp thường")
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(errno.EFBIG, "tệp lớn lên trong khi đọc")
+    return content
 
 
 def give_back(path: Path, target: Path, reason: str) -> None:
     """Move a file that can't be read to ``target``, beside a text that says why, for its sender."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target = _free_name(target)
-    shutil.move(path, target)
+    if path.is_symlink() or path.is_file():
+        shutil.move(path, target)
+    else:
+        path.unlink()  # a pipe or a socket: there is nothing in it to give back
     explain(target, reason)
 
 

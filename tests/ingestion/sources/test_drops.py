@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -128,3 +129,81 @@ def test_a_second_refused_file_of_the_same_name_keeps_the_first(
         collect()
     kept = {path.read_bytes() for path in (tmp_path / "refused").glob("*.xlsx")}
     assert kept == {b"first", b"second"}
+
+
+def test_a_file_of_two_gigabytes_is_given_back_unread(
+    landing: Landing, inbox: Path, tmp_path: Path, collect: Callable[[], PullResult]
+) -> None:
+    """Sparse, so that it costs no disk: a name of two gigabytes of zeros."""
+    path = inbox / "lon.xlsx"
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)
+    os.utime(path, (1, 1))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = collect()
+    assert (result.landed_count, result.problem_count) == (0, 1)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+    assert "2048 MB" in reasons(landing)["lon.xlsx"]
+    assert (tmp_path / "refused" / "lon.xlsx").stat().st_size == 2 * 2**30
+
+
+def test_a_linked_folder_is_not_walked(
+    landing: Landing, inbox: Path, tmp_path: Path, collect: Callable[[], PullResult]
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    drop(outside / "secret.xlsx")
+    (inbox / "lien-ket").symlink_to(outside)
+    collect()
+    assert landing.landed_after(0) == []
+    assert (outside / "secret.xlsx").exists()
+    assert "liên kết" in reasons(landing)["lien-ket"]
+
+
+def test_a_pipe_in_the_inbox_is_not_opened(landing: Landing, inbox: Path, collect: Callable[[], PullResult]) -> None:
+    os.mkfifo(inbox / "bieu.xlsx")
+    assert collect().problem_count == 1
+    assert "không phải tệp thường" in reasons(landing)["bieu.xlsx"]
+    assert not (inbox / "bieu.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"bieu\x1b[2J\n1.xlsx", "bieu_[2J_1.xlsx"),
+        (b"bi\xe1\xbb\x83u \xe2\x80\xae.xlsx", "biểu _.xlsx"),
+        (b"B\x99\xff.xlsx", "B__.xlsx"),
+        ("biểu.xlsx".encode(), "biểu.xlsx"),
+    ],
+)
+def test_names_that_can_not_be_shown_are_taken_under_one_that_can(
+    landing: Landing, inbox: Path, collect: Callable[[], PullResult], name: bytes, shown: str
+) -> None:
+    drop(inbox / os.fsdecode(name))
+    assert collect().landed_count == 1
+    assert [row.locator for row in landing.landed_after(0)] == [shown]
+    assert not (inbox / os.fsdecode(name)).exists()
+
+
+def test_a_refused_file_of_the_longest_name_still_gets_its_reason(
+    inbox: Path, tmp_path: Path, collect: Callable[[], PullResult]
+) -> None:
+    drop(inbox / ("b" * 250 + ".xlsx"), b"")
+    assert collect().problem_count == 1
+    (told,) = (tmp_path / "refused").glob("*.ly-do.txt")
+    assert "tệp rỗng" in told.read_text()
+
+
+def test_a_file_taken_away_meanwhile_costs_nothing(
+    landing: Landing, inbox: Path, collect: Callable[[], PullResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(inbox / "a.xlsx")
+    drop(inbox / "b.xlsx", b"another")
+    read = drops._read
+
+    def taken_away(path: Path) -> bytes:
+        (inbox / "a.xlsx").unlink(missing_ok=True)
+        return read(path)
+
+    monkeypatch.setattr(drops, "_read", taken_away)
+    assert collect().landed_count == 1
