@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test lint format lock up clean bench-dossiers
+.PHONY: help setup nightly airflow test lint format lock up clean bench-ingest bench-workbooks bench-dossiers
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,16 @@ format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/sqlfluff fix --quiet dbt_project/models dbt_project/tests
+
+bench-ingest: bench-workbooks bench-dossiers ## Reading workbooks and taking dossiers in, each beside its peers
+
+bench-workbooks: setup .venv-bench-ingest/ready ## Reading and understanding workbooks, beside pandas and bare calamine
+	@$(BIN)/python -m benchmarks.bench_ingest
+
+.venv-bench-ingest/ready: benchmarks/requirements-ingest.txt
+	@$(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
 
 bench-dossiers: setup .venv-bench-dossiers/ready ## Dossiers to the raw table, beside dlt and DuckDB's own read_json
 	@$(BIN)/python -m benchmarks.bench_dossiers --dlt-python .venv-bench-dossiers/bin/python

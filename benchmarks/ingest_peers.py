@@ -1,4 +1,4 @@
-"""What others take merely to read the cells of workbooks: run in .venv-bench by ``ingest_workbooks.py``.
+"""What others take merely to read the cells of workbooks: run in .venv-bench-ingest by ``bench_ingest.py``.
 
 Prints one JSON object: for each reader the seconds that all workbooks of the folder took, once for each round asked for.
 Reads a line from stdin before each round, so that rounds alternate with those of the reader measured.

@@ -1,7 +1,7 @@
 """How long reading and understanding a workbook takes, beside others that merely read its cells.
 
 Workbooks of the official layout with seeded figures and notes, different in each. Three ways of reading them, in rounds
-that alternate with the peers' (``ingest_peers.py`` in .venv-bench): a layout seen before; each workbook as if its layout
+that alternate with the peers' (``ingest_peers.py`` in .venv-bench-ingest): a layout seen before; each workbook as if its layout
 had never been seen; and workbooks of layouts that are all different. Prints medians, the range, and the ratios.
 """
 
@@ -28,8 +28,8 @@ from ingestion.forms.template import Recorded, write_template
 from ingestion.reference import Catalogue, load_catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKBOOKS = 40
-ROUNDS = 7
+WORKBOOKS = 25
+ROUNDS = 9
 NOTES = ("294/KH-STC ngày 22/01/2021", "529/529 hồ sơ", "Còn 04 TTHC chưa liên thông")
 
 
@@ -52,7 +52,7 @@ def main() -> int:
         for number, content in enumerate(official):
             (Path(folder) / f"{number:03}.xlsx").write_bytes(content)
         with subprocess.Popen(  # noqa: S603 - our own script
-            [ROOT / ".venv-bench" / "bin" / "python", Path(__file__).with_name("ingest_peers.py"), folder],
+            [ROOT / ".venv-bench-ingest" / "bin" / "python", Path(__file__).with_name("ingest_peers.py"), folder],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         ) as peers:  # fmt: skip
             rounds = [
