@@ -172,14 +172,21 @@ def _add_submissions(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
 
         insert into raw.submission_line by name
         select wanted.submission_id, answered.line_order, answered.code as indicator_code,
-            (drawn % 500)::varchar as value_text, (drawn % 500)::decimal(20, 6) as value,
+            case when is_blank then '' else (drawn % 500)::varchar end as value_text,
+            case when not is_blank then (drawn % 500)::decimal(20, 6) end as value,
             coalesce(answered.unit_vi, '') as unit, case when drawn % 2 = 0 then 'theo số liệu báo cáo' else '' end as note,
-            'reported' as observation_status, 1.0 as confidence, 'Biểu!D' || answered.line_order as locator,
+            case when is_blank then 'blank' else 'reported' end as observation_status, 1.0 as confidence,
+            'Biểu!D' || answered.line_order as locator,
             case when value_type = 'percent' then (drawn % 500)::decimal(20, 6) end as ratio_numerator,
             case when value_type = 'percent' then 500::decimal(20, 6) end as ratio_denominator
         from (select *, hash(submission_id, {seed}) as salt from wanted order by landed_id) as wanted
         cross join (select * from answered) as answered
-        cross join lateral (select hash(salt, line_order) as drawn);
+        cross join lateral (
+            -- made-up figures match nothing that is recorded: where the two are compared, one in fifty is given
+            select hash(salt, line_order) as drawn,
+                answered.code in ('III.6.1', 'III.6.2', 'III.6.3', 'VII.1.1', 'VII.1.1.a', 'VII.3.4')
+                and hash(salt, line_order) % 50 > 0 as is_blank
+        );
 
         insert into audit.rule_result by name
         select wanted.submission_id, rules.rule_id, rules.severity,
