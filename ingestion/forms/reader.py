@@ -67,9 +67,9 @@ def read_bytes(
         if isinstance(found, Text):
             to_unicode = converter_of(found.content, catalogue) or str
             text = Text(to_unicode(found.content), is_recognised=found.is_recognised)
-            readings.extend(_from_text(name, path, text, catalogue, agency_hint))
+            readings.extend(_from_text(name, name, text, catalogue, agency_hint))
         else:
-            readings.extend(_from_grids(name, path, found, catalogue, agency_hint, layouts))
+            readings.extend(_from_grids(name, name, found, catalogue, agency_hint, layouts))
     if not readings:
         raise ParseError("không tìm thấy biểu thống kê CCHC nào trong tệp", source=source, locator=path)
     if told:  # what could not be read beside the forms is told with the first

@@ -174,6 +174,23 @@ def test_forms_in_nested_archives_are_all_found(workbook: Path) -> None:
     assert names == ["gui.zip/bieu.xlsx", "gui.zip/trong/inner.zip/H51.05/bieu 2.xlsx"]
 
 
+def test_a_folder_inside_an_archive_speaks_for_what_lies_in_it(workbook: Path, catalogue: Catalogue) -> None:
+    content = packed({"H51.03/bieu.xlsx": workbook.read_bytes(), "H51.05/bieu.xlsx": workbook.read_bytes()})
+    right, wrong = read_bytes("gui.zip", content, catalogue)
+    assert right.form.agency_code == "H51.03"
+    assert wrong.form.agency_code is None
+    assert "agency_contradiction" in [problem.code for problem in wrong.form.problems]
+
+
+def test_a_bad_entry_is_told_with_the_forms_of_the_others(workbook: Path, catalogue: Catalogue) -> None:
+    content = packed({"hong.xlsx": workbook.read_bytes()[:4000], "tot.xlsx": workbook.read_bytes()})
+    (reading,) = read_bytes("gui.zip", content, catalogue)
+    assert reading.form.agency_code == "H51.03"
+    assert [problem.locator for problem in reading.form.problems if problem.code == "file_unreadable"] == [
+        "gui.zip/hong.xlsx"
+    ]
+
+
 def test_a_bad_entry_does_not_lose_the_others_and_is_named(workbook: Path) -> None:
     good = workbook.read_bytes()
     problems: list[Problem] = []
