@@ -159,10 +159,13 @@ def _take_rest(row: Indicator, rest: list[str], parts: _Parts, *, has_label: boo
             if figure:
                 is_garbled, rest = True, rest[figure:]
         is_sure = not is_garbled
-    if rest and row.value_type != "reference" and is_placed:
+    follows_offers = (
+        bool(row.choices) and is_sure
+    )  # the answers offered stand in lines of their own, the figure after them
+    if rest and row.value_type != "reference" and (is_placed or follows_offers):
         figure_text = _FIGURE.match(rest[0])
         if figure_text and (is_sure or row.choices):
-            parts.figures.append((figure_text[1].rstrip(".,"), is_sure))
+            parts.figures.append((figure_text[1].rstrip(".,"), is_sure and is_placed))
             rest = _without_dirt(rest[1:])
         elif _LOOKS_LIKE_A_FIGURE.match(rest[0]) and unit_end:
             parts.unreadable = rest[0]
