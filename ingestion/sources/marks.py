@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
-from ingestion.errors import LandingError
-from ingestion.landing import Landing
+from ingestion.landing import Landing, sha256_hex
+from ingestion.sources.feed import Mark
 
 _TIMELESS_MAX = 10_000
 
@@ -75,13 +75,27 @@ class Marks:
         self._landing.set_watermark(f"{self._resource}.pages", orjson.dumps(kept).decode())
         self._is_saved = True
 
-    def known_pages(self) -> Iterator[bytes]:
-        """The landed pages that hold something at or after the watermark (less the overlap)."""
-        try:
-            for sha256, _ in self._still_needed():
-                yield self._landing.path(sha256).read_bytes()
-        except OSError as error:
-            raise LandingError(f"landed page is gone: {error}", source=self._resource, locator="landing") from error
+    def known_rows(
+        self, rows_of: Callable[[bytes], Iterable[tuple[Mark | None, str]]], *, latest: datetime
+    ) -> tuple[set[str], datetime, list[str]]:
+        """(hashes of the rows that landed at or after the watermark less the overlap, the last time among them, the hashes
+        of landed pages that are gone or damaged). Rows later than ``latest`` are not among them."""
+        known: set[str] = set()
+        until = datetime.min  # noqa: DTZ901 - local times carry no offset here
+        damaged: list[str] = []
+        for sha256, _ in self._still_needed():
+            try:
+                content = self._landing.path(sha256).read_bytes()
+            except OSError:
+                content = b""
+            if sha256_hex(content) != sha256:
+                damaged.append(sha256)
+                continue
+            for mark, row_hash in rows_of(content):
+                if mark and mark[0] <= latest:
+                    known.add(row_hash)
+                    until = max(until, mark[0])
+        return known, until, damaged
 
     def _still_needed(self) -> list[tuple[str, datetime]]:
         time = self.time

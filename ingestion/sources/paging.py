@@ -148,7 +148,10 @@ class _Walk:
         self.follows_order = follows_order
         self.is_disordered = False
         self.fingerprints: set[str] = set()
-        self.known, self.known_until = self._known_rows()
+        self.known, self.known_until, damaged = self.marks.known_rows(self.feed.landed_rows, latest=run.latest)
+        for sha256 in damaged:
+            reason = "Trang đã nhận bị mất hoặc hỏng trong kho; các dòng của nó được nhận lại."
+            run.record("fetch", self.feed.path, "failed", reason=reason, sha256=sha256)
         self.top: Mark | None = None
         self.confirmed: Mark | None = None  # the top one page ago
 
@@ -199,17 +202,6 @@ class _Walk:
         return self.marks.text != self.began_at
 
     # Inside --------------------------------------------------------------------------------------
-
-    def _known_rows(self) -> tuple[set[str], datetime]:
-        """Hashes of the rows that landed at or after the watermark, and the last time among them."""
-        known: set[str] = set()
-        until = datetime.min  # noqa: DTZ901 - local times carry no offset here
-        for content in self.marks.known_pages():
-            for mark, row_hash in self.feed.landed_rows(content):
-                if mark and self._is_usable(mark):
-                    known.add(row_hash)
-                    until = max(until, mark[0])
-        return known, until
 
     def _take_page(self, fetched: _Fetched) -> bool:
         """Land the page if it holds something new. False when it only repeats a page of this walk, or is empty."""

@@ -93,6 +93,25 @@ def test_a_row_that_changes_without_a_new_time_lands_again(
     assert pull(access, landing).landed_count == 1
 
 
+@pytest.mark.parametrize("damage", [None, b"", b"rot", b'{"items": [{"updated_at": "2021'])
+def test_a_landed_page_that_is_damaged_is_named_and_its_rows_are_taken_again(
+    server: ScriptedServer, access: SourceAccess, landing: Landing, damage: bytes | None
+) -> None:
+    feed = Feed([row(n, at(n)) for n in range(4)])
+    server.handlers[PATH] = feed
+    pull(access, landing)
+    last = landing.path(landing.landed_after(0)[-1].sha256)
+    last.unlink()
+    if damage is not None:
+        last.write_bytes(damage)
+    feed.rows.append(row(4, at(4)))
+    result = pull(access, landing)
+    assert (result.failure, result.landed_count) == (None, 1)
+    newest = json.loads(landing.read(landing.landed_after(0)[-1]))
+    assert [item["submission_id"] for item in newest["items"]] == ["s-3", "s-4"]
+    assert any("bị mất hoặc hỏng" in line for line in outcomes(landing, "failed"))
+
+
 def test_an_empty_source_lands_nothing(server: ScriptedServer, access: SourceAccess, landing: Landing) -> None:
     server.handlers[PATH] = Feed([])
     assert pull(access, landing) == PullResult(unchanged_count=1)
