@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test lint format lock up clean bench-ingest bench-workbooks bench-dossiers bench-warehouse
+.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-dossiers bench-warehouse
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,9 @@ format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/sqlfluff fix --quiet dbt_project/models dbt_project/tests
+
+docs: setup ## Build the data dictionary and dbt's pages into data/docs
+	@$(BIN)/python -m cchc.documentation
 
 bench-ingest: bench-workbooks bench-dossiers ## Reading workbooks and taking dossiers in, each beside its peers
 

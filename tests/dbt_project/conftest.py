@@ -53,7 +53,7 @@ def _outcome(result: dbtRunnerResult) -> tuple[bool, list[tuple[str, str | None]
     """Whether it succeeded, and every node that did not, so that a failing test says which."""
     nodes: Any = result.result
     return result.success, [
-        (node.node.name, node.message) for node in nodes or [] if node.status not in ("success", "pass")
+        (node.node.name, node.message) for node in nodes or [] if node.status not in ("success", "pass", "no-op")
     ]
 
 

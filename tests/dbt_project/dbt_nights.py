@@ -43,7 +43,7 @@ def _submissions(w: Warehouse) -> None:
         "kept-1", "H51.03", lines={"III.6.1": 6, "III.6.2": 4, "III.6.3": "60.04", "VII.3.4": None, "I.3.5": 0}
     )
     w.submission("kept-2", "H51.03", revision=2, received="2021-12-19 08:00:00", lines={"III.6.1": 600})
-    w.result("kept-1", "III-06", "error", "failed", version="v0")
+    w.result("kept-1", "III-06", "error", "failed", version="v0", night_on=date(2021, 12, 18))
     w.result("kept-1", "III-06", "error", "passed")
     w.result("kept-1", "II-03", "warning", "failed")
     w.result("kept-2", "III-06", "error", "failed")

@@ -1,5 +1,6 @@
--- Every fetch, landing, parse and acknowledgement, every remark of a reader, and every check of a submission against
--- the rules, and what became of it: failure is data.
+-- Every fetch, landing, parse and acknowledgement that did something, every remark of a reader, and every check of a
+-- submission against the rules, and what became of it: failure is data. What a night did again when it was run again is
+-- told once; that a source had nothing new stays in the raw table.
 with
 
 outcomes as (
@@ -18,6 +19,23 @@ submissions as (
     select * from {{ ref('int_submission_placed') }}
 ),
 
+happened as (
+    select
+        night_on,
+        source,
+        step,
+        source_locator,
+        result,
+        reason,
+        arg_min(item_count, outcome_id) as item_count,
+        arg_min(sha256, outcome_id) as sha256,
+        arg_min(recorded_at, outcome_id) as recorded_at,
+        min(outcome_id) as outcome_id
+    from outcomes
+    where result <> 'unchanged'
+    group by night_on, source, step, source_locator, result, reason
+),
+
 final as (
     select
         night_on,
@@ -31,7 +49,7 @@ final as (
         sha256,
         recorded_at,
         'outcome:' || outcome_id as outcome_key
-    from outcomes
+    from happened
 
     union all
 
@@ -61,11 +79,11 @@ final as (
         case when verdicts.failed_error_count > 0 then 'failed' else 'ok' end as result,
         verdicts.failed_error_count || ' error rules failed, ' || verdicts.failed_warning_count
         || ' warnings, ' || verdicts.not_evaluated_count || ' not evaluated' as reason,
-        verdicts.result_count as item_count,
+        verdicts.rule_count as item_count,
         verdicts.submission_id,
         submissions.sha256,
         null as recorded_at,
-        'check:' || verdicts.submission_id || ':' || verdicts.rules_version as outcome_key
+        'check:' || verdicts.submission_id || ':' || verdicts.verdict_number as outcome_key
     from verdicts
     left join submissions on verdicts.submission_id = submissions.submission_id
 )
