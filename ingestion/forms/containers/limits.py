@@ -19,8 +19,8 @@ class Limits:
     most_ratio: int = 250
     most_entries: int = 200
     most_nesting: int = 2
-    most_rows: int = 5_000
-    most_columns: int = 256
+    most_rows: int = 2_000
+    most_columns: int = 128
     most_pages: int = 60
     most_scanned_pages: int = 30
     most_pixels: int = 60_000_000
