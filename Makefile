@@ -11,7 +11,7 @@ READY := $(VENV)/ready
 UV = VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv --quiet pip
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 setup: $(READY) ## Install everything at locked versions into .venv (nothing is done when nothing changed)
 
