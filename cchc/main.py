@@ -137,6 +137,28 @@ def status(count: Annotated[int, typer.Argument(min=1, metavar="[N]", help="How 
     show_runs(runs[:count])
 
 
+@app.command()
+def waive(
+    submission: Annotated[str, typer.Argument(help="The submission's id, as the quality report names it.")],
+    rule: Annotated[str, typer.Argument(help="The rule's id, e.g. III-06.")],
+    reason: Annotated[str, typer.Option(help="Why it may pass. Kept with the decision.")],
+    by: Annotated[str, typer.Option(help="Who decides. Left out: this machine's user.")] = "",
+    take_back: Annotated[bool, typer.Option("--take-back", help="Take an earlier waiver back.")] = False,
+) -> None:
+    """Let a submission's failed rule pass: from the next night on, or at once by running the night again."""
+    from cchc.waive import WaiverError
+    from cchc.waive import waive as decide
+
+    try:
+        waiver = decide(_settings(), submission, rule, reason=reason, by=by, takes_back=take_back)
+    except WaiverError as error:
+        _stop(str(error), 1)
+    sys.stdout.write(
+        f"{'Taken back' if take_back else 'Waived'}: {waiver.rule_id} of {waiver.submission_id}, by {waiver.decided_by}"
+        f" at {waiver.decided_at:%Y-%m-%d %H:%M}. It counts from the next night on.\n"
+    )
+
+
 @app.command("stand-ins")
 def stand_ins() -> None:
     """Start the stand-ins for portal, e-document system and mailbox, and stay until Ctrl-C."""

@@ -153,6 +153,7 @@ def gate(night: date, settings: Settings, record: RunRecord) -> Facts:
         context_root=settings.gate_path,
         now=now,
         lost_sources=lost_sources(record),
+        kept_runs=settings.gate_kept_runs,
     )
     facts = asdict(result)
     if not result.is_passed:

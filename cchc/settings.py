@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("")
     report_to: str = ""
     report_from: str = "cchc@soctrang.gov.vn"
+    gate_kept_runs: int = Field(default=30, ge=1)
     publish_postgres: SecretStr = SecretStr("")
     pseudonym_key: SecretStr = SecretStr("")
     stand_ins: bool = True

@@ -33,7 +33,7 @@ _QUARANTINED = f"""
 with reasons as (
     select submission_id, rule_id as code, message_vi as message, left_text, right_text
     from mart.fct_rule_result join seed.rules using (rule_id)
-    where outcome = 'failed' and fct_rule_result.severity = 'error'
+    where outcome = 'failed' and fct_rule_result.severity = 'error' and not is_waived
     union all
     select submission_id, code, message, '', '' from raw.problem where severity = 'error' and submission_id is not null
 )
@@ -49,6 +49,10 @@ group by all order by is_new desc, s.agency_code, s.period_code, s.submission_id
 _QUARANTINED_COUNT = "select count(*), count(*) filter (where night_on = $night) from mart.fct_submission" + (
     " where status = 'quarantined'"
 )
+_WAIVED = f"""
+select submission_id, rule_id, is_in_force, reason, decided_by, decided_at from raw.waiver
+where night_on = $night order by landed_id limit {SHOWN_MAX}
+"""
 _REFUSED = f"""
 select distinct source, step, locator, result, reason from raw.outcome
 where night_on = $night and result in ('refused', 'failed') order by source, locator limit {SHOWN_MAX}
@@ -120,6 +124,7 @@ def _from_warehouse(settings: Settings, night: date) -> Facts:
         "quarantined_count": 0,
         "quarantined_new_count": 0,
         "quarantined": [],
+        "waived": [],
         "refused": [],
         "problems": [],
     }
@@ -137,6 +142,8 @@ def _from_warehouse(settings: Settings, night: date) -> Facts:
             found["read"] = list(_rows(connection, _READ, night))
             found["refused"] = list(_rows(connection, _REFUSED, night))
             found["problems"] = list(_rows(connection, _PROBLEMS, night))
+        if "raw.waiver" in tables:
+            found["waived"] = list(_rows(connection, _WAIVED, night))
         if {"mart.fct_submission", "mart.fct_rule_result", "seed.rules", "seed.agencies"} <= tables:
             found["quarantined"] = list(_rows(connection, _QUARANTINED, night))
             found["quarantined_count"], found["quarantined_new_count"] = connection.execute(

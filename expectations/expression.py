@@ -19,7 +19,12 @@ OperandKind = Literal[
 ]
 
 Group = Literal[
-    "closed percents", "closed percents with a known denominator", "stock indicators", "all indicators", "documents"
+    "closed percents",
+    "closed percents with a known denominator",
+    "flow indicators",
+    "stock indicators",
+    "all indicators",
+    "documents",
 ]
 
 
@@ -74,10 +79,32 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """``within 6 deviations of peers, at least 10, scale from 5``: how far a rate may lie from the median of others.
+
+    ``limit`` counts robust standard deviations (1.4826 × the median distance from the median), never taken smaller than
+    ``scale``; with fewer than ``minimum`` others nothing is said.
+    """
+
+    limit: Decimal
+    of: Literal["peers", "its own history"]
+    minimum: int
+    scale: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """``at most 60 percent of 20 figures``: nothing is said of fewer figures than ``minimum``."""
+
+    percent: Decimal
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """What a selection is held against, in fixed words: ``previous submission of the agency``."""
 
     words: str
 
 
-Side = Sum | Range | Selection | Condition
+Side = Sum | Range | Selection | Deviation | Share | Condition

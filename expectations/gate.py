@@ -1,4 +1,5 @@
-"""The gate: judges every submission that the current rules have not judged yet, and the structure of the whole night.
+"""The gate: judges every submission that the current rules have not judged yet, or whose counterparts have changed, and
+the structure of the whole night.
 
 A submission that breaks an error rule is quarantined alone, by what stands in ``audit.rule_result``; a structural failure
 (a lost source, orphan codes, submissions that vanished) stops the publication.
@@ -15,8 +16,9 @@ import duckdb
 
 from expectations.compiler import RuleBook, read_rule_book
 from expectations.errors import GateError
+from expectations.marks import JUDGED
 from expectations.sides import NUMBER_TEXT
-from expectations.sql import CompiledRule, pivot
+from expectations.standing import WAIVED, clear, prepare, remember
 from expectations.structure import LINES, count_violations, failures
 
 _TABLES = """
@@ -31,39 +33,59 @@ create table if not exists audit.rule_result (
     left_text varchar not null, -- the side as a person reads it, in Vietnamese
     right_text varchar not null,
     rules_version varchar not null,
-    night_on date not null
+    night_on date not null -- the night of this outcome: it stays while judging again gives the same
 );
+-- What stands: a result is never changed, a later one under the same rules takes its place.
+create or replace view audit.rule_result_now as
+select * from audit.rule_result
+qualify row_number() over (partition by submission_id, rule_id, rules_version order by night_on desc, rowid desc) = 1;
 """
 
-#: Submissions that the current rules have not judged.
-_WAITING = """
-select distinct submission_id from intermediate.int_submission_line
-where submission_id not in (select submission_id from audit.rule_result where rules_version = '{version}')
+#: Results of the submissions judged now that are not what stands there already.
+_CHANGED = """
+create or replace table audit.rule_changed as
+select found.* from audit.rule_found as found
+left join audit.rule_result_now as old
+    on found.submission_id = old.submission_id and found.rule_id = old.rule_id and old.rules_version = ?
+where old.submission_id is null or (found.severity, found.outcome, found.left_value, found.right_value, found.left_text,
+    found.right_text) is distinct from (old.severity, old.outcome, old.left_value, old.right_value, old.left_text,
+    old.right_text)
 """
 
-#: Submissions judged this night that may not be published.
-_QUARANTINED = """
-with judged as (
-    select submission_id, bool_or(outcome = 'failed' and severity = 'error') as is_failed
-    from audit.rule_result where night_on = ? and rules_version = ? group by submission_id
+#: Of the submissions judged this night: those that may not be published, and failed rules by severity.
+_JUDGED = """
+with judged as (select submission_id from audit.judged where judged_on = ? and rules_version = ?),
+waived as ({waived}),
+failed as (
+    select result.submission_id, result.severity,
+        (result.submission_id, result.rule_id) in (select (submission_id, rule_id) from waived) as is_waived
+    from audit.rule_result_now as result
+    inner join judged on result.submission_id = judged.submission_id
+    where result.rules_version = ? and result.outcome = 'failed'
 )
-select submission_id from judged
-where is_failed
-    or submission_id in (
-        select submission_id from intermediate.int_submission_line
-        where agency_code = 'unknown' or period_code = 'unknown'
+select
+    (select count(*) from failed where severity = 'error'),
+    (select count(*) from failed where severity = 'warning'),
+    (select count(*) from failed where is_waived),
+    (
+        select coalesce(list(submission_id order by submission_id), []) from judged
+        where submission_id in (select submission_id from failed where severity = 'error' and not is_waived)
+            or submission_id in (
+                select submission_id from intermediate.int_submission_line
+                where agency_code = 'unknown' or period_code = 'unknown'
+            )
+            or submission_id in (select submission_id from raw.problem where severity = 'error')
     )
-    or submission_id in (select submission_id from raw.problem where severity = 'error')
-order by submission_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What the gate found this night. ``failed_…_count`` count failed rules of the submissions judged this night.
+    """What the gate found this night. ``failed_…_count`` count failed rules of the submissions judged this night, waived
+    ones among them (``waived_count``).
 
-    ``quarantined`` are those of them that may not be published: an error rule broken, an unknown agency or period, or a
-    problem of severity error. ``not_run`` are the rules that need more than one submission.
+    ``quarantined`` are those of them that may not be published: an error rule broken and not waived, an unknown agency or
+    period, or a problem of severity error. ``docs_path`` is the first page of the Data Docs, empty before the first.
     """
 
     night: date
@@ -72,9 +94,10 @@ class GateResult:
     evaluated_count: int
     failed_error_count: int
     failed_warning_count: int
+    waived_count: int
     quarantined: tuple[str, ...]
-    not_run: tuple[str, ...]
     structural_failures: tuple[str, ...]
+    docs_path: str
 
     @property
     def is_passed(self) -> bool:
@@ -84,7 +107,7 @@ class GateResult:
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what the gate writes, where it is not there yet."""
-    connection.execute(_TABLES)
+    connection.execute(_TABLES + JUDGED)
 
 
 def run_gate(
@@ -94,46 +117,87 @@ def run_gate(
     context_root: Path,
     now: Callable[[], datetime],
     lost_sources: Sequence[str] = (),
+    kept_runs: int = 30,
+    has_docs: bool = True,
 ) -> GateResult:
     """Judge what waits; ``lost_sources`` are sentences on sources that gave nothing and failed, each a structural failure.
 
-    With nothing waiting, Great Expectations is not imported. Raises ``RuleError`` for a rule table that makes no sense
+    ``kept_runs`` runs of Great Expectations keep their results and pages; ``has_docs`` is whether there are pages. With
+    nothing waiting, Great Expectations is not imported. Raises ``RuleError`` for a rule table that makes no sense
     and ``GateError`` when a table is missing or a check can't be run; then nothing is written.
     """
     with duckdb.connect(str(warehouse)) as connection:
         ensure_tables(connection)
         book = read_rule_book(connection)
-        evaluated_count = _pivot(connection, book)
+        docs = context_root / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
+        tell = _Teller(connection, book, night, tuple(lost_sources), str(docs) if docs.exists() else "")
+        try:
+            evaluated_count = prepare(connection, book.compiled, book.version)
+        except duckdb.Error as error:
+            raise GateError(f"what came can't be judged: {error}") from error
         if not evaluated_count:
-            broken = failures(_count_violations(connection))
-            return _result(connection, book, night, evaluated_count, (*lost_sources, *broken))
+            return tell(0, failures(_count_violations(connection)))
 
-    from expectations.gx_suite import RULES_SUITE, STRUCTURE_SUITE, Suites, rule_checks, structural_checks
+    from expectations.gx_suite import (
+        RULES_SUITE,
+        STRUCTURE_SUITE,
+        Checkpoint,
+        Suite,
+        all_counted,
+        rule_checks,
+        structural_checks,
+    )
 
-    with Suites(warehouse, context_root, run_name=f"night-{night}", run_time=now()) as suites:
-        broken = failures(suites.run(STRUCTURE_SUITE, LINES, structural_checks()))
-        counts = {} if broken else suites.run(RULES_SUITE, "audit.rule_operand", rule_checks(book))
+    name = f"night-{night}"
+    with Checkpoint(warehouse, context_root, run_name=name, run_time=now(), has_docs=has_docs) as checkpoint:
+        found = checkpoint.run(
+            [
+                Suite(STRUCTURE_SUITE, LINES, structural_checks()),
+                Suite(RULES_SUITE, "audit.rule_operand", rule_checks(book)),
+            ],
+            kept_runs=kept_runs,
+        )
 
     with duckdb.connect(str(warehouse)) as connection:
-        if broken:
-            connection.execute("drop table audit.rule_operand")
-            return _result(connection, book, night, 0, (*lost_sources, *broken))
-        broken = _write(connection, book, night, counts)
-        return _result(connection, book, night, 0 if broken else evaluated_count, (*lost_sources, *broken))
+        tell = _Teller(connection, book, night, tuple(lost_sources), str(docs) if docs.exists() else "")
+        try:
+            broken = failures(all_counted(STRUCTURE_SUITE, found[STRUCTURE_SUITE]))
+            if not broken:
+                broken = _write(connection, book, night, all_counted(RULES_SUITE, found[RULES_SUITE]))
+        finally:
+            clear(connection)
+        return tell(0 if broken else evaluated_count, broken)
 
 
-def _pivot(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
-    """Make ``audit.rule_operand`` of the submissions that wait; how many they are. With none, there is no such table."""
-    try:
-        connection.execute(
-            f"create or replace table audit.rule_operand as {pivot(book.columns, _WAITING.format(version=book.version))}"
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Makes the night's result."""
+
+    connection: duckdb.DuckDBPyConnection
+    book: RuleBook
+    night: date
+    lost_sources: tuple[str, ...]
+    docs_path: str
+
+    def __call__(self, evaluated_count: int, broken: tuple[str, ...]) -> GateResult:
+        errors, warnings, waived_count, quarantined = 0, 0, 0, []
+        if evaluated_count:
+            version = self.book.version
+            errors, warnings, waived_count, quarantined = self.connection.execute(
+                _JUDGED.format(waived=WAIVED), [self.night, version, version]
+            ).fetchall()[0]
+        return GateResult(
+            night=self.night,
+            rules_version=self.book.version,
+            rule_count=len(self.book.all),
+            evaluated_count=evaluated_count,
+            failed_error_count=errors,
+            failed_warning_count=warnings,
+            waived_count=waived_count,
+            quarantined=tuple(quarantined),
+            structural_failures=(*self.lost_sources, *broken),
+            docs_path=self.docs_path,
         )
-    except duckdb.Error as error:
-        raise GateError(f"intermediate.int_submission_line can't be judged: {error}") from error
-    count = _one(connection, "select count(*) from audit.rule_operand")
-    if not count:
-        connection.execute("drop table audit.rule_operand")
-    return count
 
 
 def _count_violations(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -146,28 +210,31 @@ def _count_violations(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def _write(
     connection: duckdb.DuckDBPyConnection, book: RuleBook, night: date, counts: dict[str, int]
 ) -> tuple[str, ...]:
-    """Write every outcome in one transaction; roll it back where a rule's failures are not those that were counted."""
+    """Write every outcome that is new or another than before, in one transaction. Rolled back where a
+    rule's failures are not those that were counted."""
     connection.execute(NUMBER_TEXT)
     connection.begin()
     try:
-        before = _failed_by_rule(connection, book)
+        connection.execute(f"create or replace table audit.rule_found as {book.all[0].results}")
+        for rule in book.all[1:]:
+            connection.execute(f"insert into audit.rule_found {rule.results}")
+        connection.execute(_CHANGED, [book.version])
         connection.execute(
-            "insert into audit.rule_result " + " union all ".join(_outcomes(compiled) for compiled in book.compiled),
-            [book.version, night] * len(book.compiled),
+            "insert into audit.rule_result by name"
+            " select *, ? as rules_version, cast(? as date) as night_on from audit.rule_changed",
+            [book.version, night],
         )
-        connection.execute("drop table audit.rule_operand")
-        after = _failed_by_rule(connection, book)
+        written = _failed_by_rule(connection, book)
         differing = {
-            rule_id: (counted, after[rule_id] - before.get(rule_id, 0))
-            for rule_id, counted in counts.items()
-            if after[rule_id] - before.get(rule_id, 0) != counted
+            rule: (counted, written.get(rule, 0)) for rule, counted in counts.items() if counted != written.get(rule, 0)
         }
         if differing:
             connection.rollback()
             return tuple(
-                f"Quy tắc {rule_id}: đếm được {counted} biểu vi phạm nhưng ghi {written}"
-                for rule_id, (counted, written) in differing.items()
+                f"Quy tắc {rule}: đếm được {counted} biểu vi phạm nhưng ghi {count}"
+                for rule, (counted, count) in differing.items()
             )
+        remember(connection, book.version, night.isoformat())
         connection.commit()
     except duckdb.Error:
         connection.rollback()
@@ -176,55 +243,11 @@ def _write(
 
 
 def _failed_by_rule(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> dict[str, int]:
+    """Failed results of the submissions that are being judged."""
     return dict(
         connection.execute(
-            "select rule_id, count(*) filter (where outcome = 'failed') from audit.rule_result"
-            " where rules_version = ? group by rule_id",
+            "select rule_id, count(*) from audit.rule_result_now where outcome = 'failed' and rules_version = ?"
+            " and submission_id in (select submission_id from audit.rule_operand) group by rule_id",
             [book.version],
         ).fetchall()
     )
-
-
-def _outcomes(compiled: CompiledRule) -> str:
-    return (
-        f"select submission_id, '{compiled.rule.rule_id}', {compiled.severity}, {compiled.outcome},"
-        f" {compiled.left_value}, {compiled.right_value}, {compiled.left_text}, {compiled.right_text}, ?, cast(? as date)"
-        " from audit.rule_operand"
-    )
-
-
-def _result(
-    connection: duckdb.DuckDBPyConnection,
-    book: RuleBook,
-    night: date,
-    evaluated_count: int,
-    structural_failures: tuple[str, ...],
-) -> GateResult:
-    failed = {"error": 0, "warning": 0}
-    quarantined: tuple[str, ...] = ()
-    if evaluated_count:
-        parameters = [night, book.version]
-        failed |= dict(
-            connection.execute(
-                "select severity, count(*) from audit.rule_result"
-                " where night_on = ? and rules_version = ? and outcome = 'failed' group by severity",
-                parameters,
-            ).fetchall()
-        )
-        quarantined = tuple(row[0] for row in connection.execute(_QUARANTINED, parameters).fetchall())
-    return GateResult(
-        night=night,
-        rules_version=book.version,
-        rule_count=len(book.compiled),
-        evaluated_count=evaluated_count,
-        failed_error_count=failed["error"],
-        failed_warning_count=failed["warning"],
-        quarantined=quarantined,
-        not_run=tuple(f"{rule.rule_id} ({rule.kind})" for rule in book.not_run),
-        structural_failures=structural_failures,
-    )
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0

@@ -3,21 +3,34 @@
 III.6.1    III.2.3.a + III.2.3.b    2 * V.4.1    100 * ratio_cited(III.6.3)    documents_cited(II.1)
 source(portal.dossiers_received)    previous(III.2.3) + III.2.1 - III.2.2    flow(H1) + flow(Q3)
 0 .. 100    0.5 .. 2.0 x last year    closed percents    previous submission of the agency
+within 6 deviations of peers, at least 10, scale from 5    at most 60 percent of 20 figures
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
-from typing import cast
+from typing import Literal, cast
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
 
 from expectations.errors import RuleError
-from expectations.expression import Condition, Group, Operand, OperandKind, Range, Selection, Side, Sum, Term
+from expectations.expression import (
+    Condition,
+    Deviation,
+    Group,
+    Operand,
+    OperandKind,
+    Range,
+    Selection,
+    Share,
+    Side,
+    Sum,
+    Term,
+)
 
 _GRAMMAR = r"""
-?start: sum | range | selection | condition
+?start: sum | range | selection | deviation | share | condition
 
 sum: _PLUS? term (further)*
 further: _PLUS term -> plus
@@ -34,6 +47,9 @@ term: NUMBER "*" operand -> multiple
 
 range: NUMBER ".." NUMBER ["x" LAST_YEAR]
 
+deviation: "within" NUMBER "deviations of" OTHERS "," "at least" NUMBER "," "scale from" NUMBER
+share: "at most" NUMBER "percent of" NUMBER "figures"
+
 selection: SELECTION
 condition: CONDITION
 
@@ -43,10 +59,14 @@ MEASURE: /[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*/
 PERIOD: /Q[1-4]|H1|Y/
 NUMBER: /[0-9]+(?:\.[0-9]+)?(?![0-9]*[A-Za-z_])/
 LAST_YEAR: /last year/
-SELECTION: /closed percents with a known denominator|closed percents|stock indicators|all indicators|documents cited/
+SELECTION: "closed percents with a known denominator" | "closed percents" | "flow indicators" | "stock indicators"
+    | "all indicators" | "documents cited"
+OTHERS: "peers" | "its own history"
 CONDITION: "previous submission of the agency"
     | "within the period's year or stated otherwise"
     | "number rises with date within issuer and book and year"
+    | "any report of another agency"
+    | "in the register that holds most of the issuer's documents"
     | "k / N"
 _PLUS: "+"
 MINUS: "-"
@@ -108,6 +128,13 @@ class _Reader(Transformer[Token, Side]):
 
     def range(self, low: Token, high: Token, last_year: Token | None) -> Range:
         return Range(Decimal(low), Decimal(high), last_year is not None)
+
+    def deviation(self, limit: Token, others: Token, minimum: Token, scale: Token) -> Deviation:
+        of: Literal["peers", "its own history"] = "peers" if others == "peers" else "its own history"
+        return Deviation(Decimal(limit), of, int(Decimal(minimum)), Decimal(scale))
+
+    def share(self, percent: Token, minimum: Token) -> Share:
+        return Share(Decimal(percent), int(Decimal(minimum)))
 
     def selection(self, words: Token) -> Selection:
         return Selection(cast("Group", "documents" if words == "documents cited" else str(words)))

@@ -9,17 +9,30 @@ from typing import Literal, cast
 
 from expectations.catalogue import Catalogue, RuleRow
 from expectations.errors import RuleError
-from expectations.expression import Condition, Range, Selection, Side, Sum
+from expectations.expression import Condition, Deviation, Range, Selection, Share, Side, Sum
 from expectations.grammar import parse_side
 from expectations.units import check_units
 
 Severity = Literal["error", "warning"]
 Operator = Literal[
-    "<=", "=", "present_if", "absent_if_zero", "between", "integral", "within", "differs", "dated", "ordered"
+    "<=",
+    "=",
+    "present_if",
+    "absent_if_zero",
+    "between",
+    "integral",
+    "within",
+    "differs",
+    "dated",
+    "ordered",
+    "registered",
+    "near",
+    "per_day_near",
+    "round",
 ]
 OnMissing = Literal["skip", "zero_addends", "violate_if_one", "zero_right_side_required"]
-#: What a rule needs besides one submission; only ``one submission`` is run by the gate so far.
-Kind = Literal["one submission", "source", "across periods", "documents"]
+#: What a rule needs besides one submission.
+Kind = Literal["one submission", "source", "across periods", "documents", "statistics"]
 
 _SEVERITIES = ("error", "warning")
 _MODES = ("skip", "zero_addends", "violate_if_one", "zero_right_side_required")
@@ -36,22 +49,35 @@ _SHAPES: dict[Operator, tuple[type[Side], type[Side]]] = {
     "differs": (Selection, Condition),
     "dated": (Selection, Condition),
     "ordered": (Selection, Condition),
+    "registered": (Selection, Condition),
+    "near": (Selection, Deviation),
+    "per_day_near": (Selection, Deviation),
+    "round": (Selection, Share),
 }
 _SHAPE_WORDS: dict[type[Side], str] = {
     Sum: "figures",
     Range: "a range",
     Selection: "a selection of lines or documents",
+    Deviation: "a number of deviations",
+    Share: "a share of figures",
     Condition: "a condition in words",
 }
 
-#: operator -> what may be selected left of it, and what the words right of it are (None: a range)
-_SELECTIONS: dict[Operator, tuple[str, str | None]] = {
-    "between": ("closed percents", None),
-    "integral": ("closed percents with a known denominator", "k / N"),
-    "within": ("stock indicators", None),
-    "differs": ("all indicators", "previous submission of the agency"),
-    "dated": ("documents", "within the period's year or stated otherwise"),
-    "ordered": ("documents", "number rises with date within issuer and book and year"),
+PREVIOUS_FORM = "previous submission of the agency"
+OTHER_FORMS = "any report of another agency"
+
+#: operator -> what may be selected left of it, and what the words right of it may be (none: numbers stand there)
+_SELECTIONS: dict[Operator, tuple[str, tuple[str, ...]]] = {
+    "between": ("closed percents", ()),
+    "integral": ("closed percents with a known denominator", ("k / N",)),
+    "within": ("stock indicators", ()),
+    "differs": ("all indicators", (PREVIOUS_FORM, OTHER_FORMS)),
+    "dated": ("documents", ("within the period's year or stated otherwise",)),
+    "ordered": ("documents", ("number rises with date within issuer and book and year",)),
+    "registered": ("documents", ("in the register that holds most of the issuer's documents",)),
+    "near": ("closed percents", ()),
+    "per_day_near": ("flow indicators", ()),
+    "round": ("all indicators", ()),
 }
 
 
@@ -116,6 +142,8 @@ def _tolerance(row: RuleRow) -> Decimal:
 
 
 def _kind(left: Side, right: Side) -> Kind:
+    if isinstance(right, Deviation | Share) or right == Condition(OTHER_FORMS):
+        return "statistics"
     kinds = {operand.kind for side in (left, right) if isinstance(side, Sum) for operand in side.operands}
     if "source" in kinds:
         return "source"
@@ -142,8 +170,8 @@ def _check_shape(rule: Rule) -> None:
         group, words = _SELECTIONS[rule.operator]
         if isinstance(rule.left, Selection) and rule.left.group != group:
             raise RuleError(rule.rule_id, "left", 1, f"{rule.operator!r} speaks of {group}")
-        if isinstance(rule.right, Condition) and rule.right.words != words:
-            raise RuleError(rule.rule_id, "right", 1, f"{rule.operator!r} is held against {words!r}")
+        if isinstance(rule.right, Condition) and rule.right.words not in words:
+            raise RuleError(rule.rule_id, "right", 1, f"{rule.operator!r} is held against {' or '.join(words)!r}")
         if isinstance(rule.right, Range):
             if rule.right.low > rule.right.high:
                 raise RuleError(rule.rule_id, "right", 1, "the range ends before it begins")
@@ -151,8 +179,13 @@ def _check_shape(rule: Rule) -> None:
                 raise RuleError(
                     rule.rule_id, "right", 1, "only 'within' is held against last year's figures, and always"
                 )
+        if isinstance(rule.right, Deviation) and (rule.right.scale <= 0 or rule.right.minimum < 3):
+            raise RuleError(rule.rule_id, "right", 1, "a median needs 3 others at least, and a scale above 0")
         return
     assert isinstance(rule.left, Sum) and isinstance(rule.right, Sum)  # noqa: S101 - _SHAPES said so above
+    flows = {operand.kind == "flow" for side in (rule.left, rule.right) for operand in side.operands}
+    if True in flows and (False in flows or rule.operator != "<="):
+        raise RuleError(rule.rule_id, "left", 1, "flows of periods stand alone on both sides of '<='")
     ratios = [side for side in (rule.left, rule.right) if any(o.kind == "ratio_cited" for o in side.operands)]
     if ratios and (rule.operator != "=" or len(ratios) > 1 or any(side.ratio is None for side in ratios)):
         position = next(o.position for o in ratios[0].operands if o.kind == "ratio_cited")

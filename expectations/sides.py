@@ -25,6 +25,19 @@ _NAMES = {
     "ratio_denominator_cited": "mẫu số nêu tại ghi chú {0}",
     "documents_cited": "số văn bản nêu tại ghi chú {0}",
     "dossiers_cited": "số hồ sơ nêu tại ghi chú {0}",
+    "previous": "{0} kỳ trước",
+}
+
+#: What a measure of a system of record is called.
+MEASURE_NAMES = {
+    "portal.dossiers_received": "hồ sơ tiếp nhận theo Cổng dịch vụ công",
+    "portal.dossiers_returned": "hồ sơ trả kết quả theo Cổng dịch vụ công",
+    "portal.dossiers_settled": "hồ sơ giải quyết xong theo Cổng dịch vụ công",
+    "portal.on_time_percent": "tỷ lệ đúng hẹn theo Cổng dịch vụ công",
+    "portal.dossiers_received_by_post": "hồ sơ qua BCCI theo Cổng dịch vụ công",
+    "portal.online_level4_percent": "tỷ lệ mức độ 4 trực tuyến theo Cổng dịch vụ công",
+    "edoc.outgoing_documents": "văn bản đi theo sổ văn bản điện tử",
+    "edoc.wholly_electronic_percent": "tỷ lệ văn bản điện tử theo sổ văn bản điện tử",
 }
 
 
@@ -54,6 +67,8 @@ def _joined(index: int, term: Term, name: str) -> str:
 def _name(term: Term) -> str:
     if term.operand is None:
         return _plain(abs(term.coefficient))
+    if term.operand.kind == "source":
+        return MEASURE_NAMES[term.operand.name]
     return _NAMES.get(term.operand.kind, "{0}").format(term.operand.name)
 
 

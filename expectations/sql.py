@@ -1,6 +1,7 @@
 """The SQL that rules are written in: operand columns, exact numbers, the compiled rule.
 
-The operand table has one row a submission and one column an operand that a rule uses. Everything is exact: decimals
+The operand table has one row a submission and one column an operand that a rule uses: from its own lines, from the
+systems of record, from the report that its own window follows. Everything is exact: decimals
 are added and multiplied, never divided; shares are compared by cross-multiplication; where a quotient is to be shown,
 it is made of whole numbers. Outcome expressions hold no braces and no colons, because Great Expectations formats them
 and SQLAlchemy reads colons as parameters. Text expressions call the macro ``number_text`` (``sides.NUMBER_TEXT``).
@@ -8,7 +9,6 @@ and SQLAlchemy reads colons as parameters. Text expressions call the macro ``num
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -16,7 +16,7 @@ from typing import Literal
 from expectations.expression import Operand, Sum
 from expectations.rules import Rule
 
-Aspect = Literal["value", "status", "numerator", "denominator", "documents", "decimals"]
+Aspect = Literal["value", "status", "numerator", "denominator", "documents", "decimals", "recorded", "previous"]
 
 #: aspect -> the expression over ``intermediate.int_submission_line``, of which a submission's line has exactly one.
 _ASPECTS: dict[Aspect, str] = {
@@ -48,8 +48,17 @@ class Column:
         return f'"{self.code}"' if self.aspect == "value" else f'"{self.code} {self.aspect}"'
 
     @property
+    def is_own(self) -> bool:
+        """Whether the submission's own lines give it."""
+        return self.aspect in _ASPECTS
+
+    @property
     def aggregate(self) -> str:
-        """The column over a submission's lines."""
+        """The column over the submission's lines, the recorded measures, or the lines of the report before."""
+        if self.aspect == "recorded":
+            return f"max(recorded_value) filter (where measure_name = '{self.code}') as {self.name}"
+        if self.aspect == "previous":
+            return f"max(value) filter (where indicator_code = '{self.code}') as {self.name}"
         return f"max({_ASPECTS[self.aspect]}) filter (where indicator_code = '{self.code}') as {self.name}"
 
 
@@ -66,14 +75,83 @@ class CompiledRule:
     left_text: str
     right_text: str
 
+    @property
+    def check(self) -> str:
+        """The submissions that break it, as a query of ``{batch}``."""
+        return f"select submission_id from {{batch}} where {self.outcome} = 'failed'"
 
-def pivot(columns: Iterable[Column], submissions: str) -> str:
-    """The operand table's SELECT; ``submissions`` is a query of the submission ids to take."""
-    selected = "".join(f",\n    {column.aggregate}" for column in columns)
-    return (
-        f"select\n    submission_id{selected}\nfrom intermediate.int_submission_line\n"
-        f"where submission_id in ({submissions})\ngroup by submission_id"
-    )
+    @property
+    def results(self) -> str:
+        """Every result, one row a submission of the operand table."""
+        return (
+            f"select submission_id, '{self.rule.rule_id}' as rule_id, {self.severity} as severity,"
+            f" {self.outcome} as outcome, {self.left_value} as left_value, {self.right_value} as right_value,"
+            f" {self.left_text} as left_text, {self.right_text} as right_text from audit.rule_operand"
+        )
+
+    @property
+    def content(self) -> list[str]:
+        """Everything that could change an outcome or a side."""
+        return [
+            self.rule.rule_id, self.severity, self.outcome, self.left_value, self.right_value, self.left_text,
+            self.right_text, *(column.aggregate for column in sorted(self.columns)),
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRule:
+    """A rule over many cases of a prepared table: lines held against other reports, documents, statistics.
+
+    ``source`` is that table (with ``submission_id``), one row a case; ``evaluated`` chooses the cases that say anything,
+    ``broken`` those that break the rule. One broken case fails the submission; its sides are those of the first in
+    ``position``, its texts those of all (ten at most).
+    """
+
+    rule: Rule
+    source: str
+    evaluated: str
+    broken: str
+    position: str
+    left_value: str
+    right_value: str
+    left_text: str
+    right_text: str
+
+    @property
+    def check(self) -> str:
+        return (
+            "select submission_id from {batch} where submission_id in ("
+            f"select submission_id from {self.source} where {self.evaluated} and coalesce({self.broken}, false))"
+        )
+
+    @property
+    def results(self) -> str:
+        def texts(side: str) -> str:
+            return (
+                f"coalesce(array_to_string(list({side} order by position) filter (where is_broken)[1:10], '; ')"
+                f" || case when count(*) filter (where is_broken) > 10 then '; …' else '' end, '')"
+            )
+
+        return (
+            f"select operand.submission_id, '{self.rule.rule_id}' as rule_id, '{self.rule.severity}' as severity,"
+            " coalesce(judged.outcome, 'not_evaluated') as outcome, judged.left_value, judged.right_value,"
+            " coalesce(judged.left_text, '') as left_text, coalesce(judged.right_text, '') as right_text"
+            " from audit.rule_operand as operand left join (select submission_id,"
+            " case when bool_or(is_broken) then 'failed' else 'passed' end as outcome,"
+            " arg_min(left_value, position) filter (where is_broken) as left_value,"
+            " arg_min(right_value, position) filter (where is_broken) as right_value,"
+            f" {texts('left_text')} as left_text, {texts('right_text')} as right_text"
+            f" from (select submission_id, {self.position} as position, coalesce({self.broken}, false) as is_broken,"
+            f" try_cast({self.left_value} as decimal(20, 6)) as left_value,"
+            f" try_cast({self.right_value} as decimal(20, 6)) as right_value,"
+            f" {self.left_text} as left_text, {self.right_text} as right_text"
+            f" from {self.source} where {self.evaluated}) as cases group by submission_id) as judged"
+            " on operand.submission_id = judged.submission_id"
+        )
+
+    @property
+    def content(self) -> list[str]:
+        return [self.rule.rule_id, self.rule.severity, self.results]
 
 
 def as_sum(side: object) -> Sum:
@@ -86,6 +164,10 @@ def columns_of(operand: Operand) -> tuple[Column, ...]:
     code = operand.name
     if operand.kind == "value":
         return (Column(code, "value"),)
+    if operand.kind == "source":
+        return (Column(code, "recorded"),)
+    if operand.kind == "previous":
+        return (Column(code, "previous"),)
     if operand.kind == "documents_cited":
         return (Column(code, "documents"),)
     if operand.kind == "dossiers_cited":

@@ -24,7 +24,7 @@ from ingestion.errors import LandingError
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
-Kind = Literal["submissions_page", "dossiers_page", "edoc_message", "outgoing_page", "drop_file"]
+Kind = Literal["submissions_page", "dossiers_page", "edoc_message", "outgoing_page", "drop_file", "waiver"]
 Result = Literal["ok", "unchanged", "skipped", "refused", "failed"]
 
 _SCHEMA = """

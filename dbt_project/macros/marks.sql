@@ -46,20 +46,15 @@ never changed once they came (raw tables only grow, and a submission comes whole
     group by judged.period_code
 {%- endmacro -%}
 
-{#- A result of the gate: which version judged the submission last, with how many rows, and whose submission it is. -#}
+{#- Results of the gate: what stands under the version that judged the submission last, whose submission it is, and what
+was waived. -#}
 {%- macro marks_of_judged_rule() -%}
     select
-        results.submission_id as part,
-        hash(results.rules_version, results.row_count, placed.agency_code, placed.period_code) as mark
-    from (
-        select
-            submission_id,
-            min(rules_version) as rules_version,
-            count(*) as row_count
-        from {{ ref('stg_audit__rule_result') }}
-        group by submission_id
-    ) as results
-    left join {{ ref('int_submission_judged') }} as placed on results.submission_id = placed.submission_id
+        results.part,
+        hash(results.mark, waivers.mark, placed.agency_code, placed.period_code) as mark
+    from ({{ marks_by(ref('stg_audit__rule_result'), 'submission_id') }}) as results
+    left join ({{ marks_by(ref('stg_raw__waiver'), 'submission_id') }}) as waivers on results.part = waivers.part
+    left join {{ ref('int_submission_judged') }} as placed on results.part = placed.submission_id
 {%- endmacro -%}
 
 {#- A page of dossiers, and the agencies that they are laid upon. -#}

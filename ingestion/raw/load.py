@@ -17,6 +17,7 @@ from ingestion.raw.forms import Revisions, load_drop, load_message
 from ingestion.raw.outgoing import OutgoingDocuments
 from ingestion.raw.portal import PortalSubmissions
 from ingestion.raw.rows import RawRows
+from ingestion.raw.waivers import load_waiver
 from ingestion.reference import Catalogue
 from ingestion.sources.drops import return_refused
 
@@ -125,6 +126,7 @@ class _Loader:
             "drop_file",
             lambda body, content: load_drop(body, content, self._rows, self._catalogue, revisions),
         )
+        self._each(by_kind, "waiver", lambda body, content: load_waiver(body, content, self._rows))
 
     def _each(self, by_kind: dict[str, list[Landed]], kind: str, load: Callable[[Landed, bytes], int]) -> None:
         for body in by_kind.get(kind, []):

@@ -6,8 +6,8 @@ create table if not exists raw.landed (
     landed_id bigint primary key,
     sha256 varchar not null,
     original_sha256 varchar not null,
-    source varchar not null, -- portal, edoc, drop
-    kind varchar not null, -- submissions_page, dossiers_page, edoc_message, outgoing_page, drop_file
+    source varchar not null, -- portal, edoc, drop, officer
+    kind varchar not null, -- submissions_page, dossiers_page, edoc_message, outgoing_page, drop_file, waiver
     locator varchar not null,
     night_on date not null,
     landed_at timestamp not null,
@@ -156,6 +156,18 @@ create table if not exists raw.edoc_target (
     reason varchar not null,
     event_at timestamp not null,
     night_on date not null,
+    landed_id bigint not null
+);
+
+-- What an officer decided about one submission's failed rule. The last word on a submission and rule counts.
+create table if not exists raw.waiver (
+    submission_id varchar not null,
+    rule_id varchar not null,
+    is_in_force boolean not null, -- false: the waiver is taken back
+    reason varchar not null,
+    decided_by varchar not null,
+    decided_at timestamp not null,
+    night_on date not null, -- the night that loads it
     landed_id bigint not null
 );
 

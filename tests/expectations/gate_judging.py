@@ -13,7 +13,6 @@ from expectations.catalogue import RuleRow, read_catalogue, read_rule_rows
 from expectations.compiler import RuleBook, compile_rules, read_rule_book
 from expectations.rules import type_rules
 from expectations.sides import NUMBER_TEXT
-from expectations.sql import pivot
 from tests.expectations.gate_warehouses import SEEDS, Cell
 
 
@@ -70,8 +69,13 @@ class Bench:
             cells = {code: cell if isinstance(cell, Cell) else Cell(cell) for code, cell in form.items()}
             rows += [(number, code, *cell.row()) for code, cell in ({"I.1.1": Cell()} | cells).items()]
         connection.executemany("insert into intermediate.int_submission_line values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        everyone = "select submission_id from intermediate.int_submission_line"
-        connection.execute(f"create table operand as {pivot(self.book.columns, everyone)}")
+        columns = "".join(
+            f", {column.aggregate}" if column.is_own else f", cast(null as decimal(20, 6)) as {column.name}"
+            for column in self.book.columns
+        )
+        connection.execute(
+            f"create table operand as select submission_id{columns} from intermediate.int_submission_line group by all"
+        )
 
 
 def bench() -> Bench:

@@ -61,7 +61,7 @@ def make_warehouse(path: Path, submissions: list[Planted]) -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute(RAW_SCHEMA.read_text(encoding="utf-8"))
         ensure_tables(connection)
-        connection.execute("create schema seed; create schema intermediate; create schema mart")
+        connection.execute("create schema seed; create schema intermediate; create schema mart; create schema staging")
         for seed in SEEDS.glob("*.csv"):
             connection.execute(
                 f"create table seed.{seed.stem} as select * from read_csv('{seed}', header = true, all_varchar = true)"
@@ -76,8 +76,38 @@ def make_warehouse(path: Path, submissions: list[Planted]) -> Path:
             )
             """
         )
+        connection.execute(BUILT)
         add_submissions(connection, submissions)
     return path
+
+
+#: What dbt builds besides, by the plainest SQL that will do.
+BUILT = """
+create view staging.stg_raw__submission_document as
+    select * exclude (position), position as document_position from raw.submission_document;
+create view intermediate.int_submission_placed as
+select
+    submission_id, coalesce(agency_code, 'unknown') as agency_code, coalesce(period_code, 'unknown') as period_code,
+    form_code, source, reading, case source when 'portal' then 1 when 'edoc' then 2 else 3 end as precedence,
+    document_id, received_at, landed_id, form_code = 'so-2021' as is_known_form,
+    row_number() over (
+        partition by agency_code, period_code, source, reading order by revision, received_at, landed_id
+    ) as chain_position,
+    submission_id in (select submission_id from raw.submission_event where event = 'withdrawn') as is_withdrawn_by_sender,
+    document_id in (select target_document_id from raw.edoc_target where business = 'recall') as is_recalled,
+    (
+        select count(*) from raw.problem
+        where problem.submission_id = submission.submission_id and severity = 'error'
+    ) as error_problem_count
+from raw.submission as submission;
+create table intermediate.int_recorded_measure (
+    agency_code varchar, period_code varchar, indicator_code varchar, measure_name varchar,
+    recorded_value decimal(20, 6), numerator bigint, denominator bigint
+);
+create table intermediate.int_outgoing_document_latest (
+    document_id varchar, agency_code varchar, document_number varchar, promulgated_on date
+);
+"""
 
 
 def add_submissions(connection: duckdb.DuckDBPyConnection, submissions: list[Planted]) -> None:

@@ -19,9 +19,9 @@ ROWS = rows_of_the_table()
 RELATIONS = {
     compiled.rule.rule_id: ROWS[compiled.rule.rule_id]
     for compiled in BENCH.book.compiled
-    if compiled.rule.operator not in ("between", "integral")
+    if compiled.rule.operator not in ("between", "integral") and compiled.rule.kind == "one submission"
 }
-CODES = sorted({column.code for compiled in BENCH.book.compiled for column in compiled.columns})
+CODES = sorted({column.code for compiled in BENCH.book.compiled for column in compiled.columns if column.is_own})
 TERM = re.compile(r"(?:(?P<number>[0-9.]+)(?: \* |$))?(?:(?P<function>\w+)\()?(?P<code>[IV]+\.[0-9a-z.]+)?\)?$")
 
 FIGURES = st.one_of(

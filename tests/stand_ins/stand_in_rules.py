@@ -85,7 +85,7 @@ def _fails(rule: dict[str, str], form: Form) -> bool:
         closed = [row["code"] for row in rows("indicators.csv") if row["is_share_of_whole"] == "1"]
         shares = [form.values.get(code) for code in closed]
         return any(share is not None and not 0 <= share <= 100 for share in shares)
-    if rule["rule_id"][0] in "STDP":
+    if rule["rule_id"][0] in "STDPO":
         return False
     left, right = form.values.get(rule["left"]), form.values.get(rule["right"])
     if rule["operator"] == "present_if":

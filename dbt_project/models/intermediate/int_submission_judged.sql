@@ -18,14 +18,25 @@ targets as (
     select * from {{ ref('stg_raw__edoc_target') }}
 ),
 
+waivers as (
+    select * from {{ ref('stg_raw__waiver') }}
+),
+
+-- A failed rule that an officer let pass is none.
 failures as (
     select
-        submission_id,
-        count(*) filter (where severity = 'error') as failed_error_count,
-        count(*) filter (where severity = 'warning') as failed_warning_count
+        results.submission_id,
+        count(*) filter (where results.severity = 'error') as failed_error_count,
+        count(*) filter (where results.severity = 'warning') as failed_warning_count
     from results
-    where outcome = 'failed'
-    group by submission_id
+    left join waivers
+        on
+            results.submission_id = waivers.submission_id
+            and results.rule_id = waivers.rule_id
+    where
+        results.outcome = 'failed'
+        and waivers.submission_id is null
+    group by results.submission_id
 ),
 
 checked as (

@@ -19,6 +19,10 @@ submissions as (
     select * from {{ ref('int_submission_judged') }}
 ),
 
+waivers as (
+    select * from {{ ref('stg_raw__waiver') }}
+),
+
 final as (
     select
         coalesce(submissions.agency_code, 'unknown') as agency_code,
@@ -28,6 +32,7 @@ final as (
         results.result_number,
         results.severity,
         results.outcome,
+        waivers.submission_id is not null and results.outcome = 'failed' as is_waived,
         results.left_value,
         results.right_value,
         results.left_text,
@@ -36,6 +41,10 @@ final as (
         results.night_on
     from results
     left join submissions on results.submission_id = submissions.submission_id
+    left join waivers
+        on
+            results.submission_id = waivers.submission_id
+            and results.rule_id = waivers.rule_id
 )
 
 select
@@ -46,6 +55,7 @@ select
     result_number,
     severity,
     outcome,
+    is_waived,
     left_value,
     right_value,
     left_text,

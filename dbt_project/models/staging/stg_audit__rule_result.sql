@@ -1,5 +1,5 @@
--- Each submission's results under the rules that judged it last; the audit keeps the earlier ones. `rowid` tells which
--- of two versions that ran in one night came later.
+-- Each submission's results under the rules that judged it last, the last one of each rule; the audit keeps the earlier
+-- ones. `rowid` tells which of two that ran in one night came later.
 with
 
 source as (
@@ -38,6 +38,11 @@ final as (
         on
             source.submission_id = latest_version.submission_id
             and source.rules_version = latest_version.rules_version
+    qualify
+        row_number() over (
+            partition by source.submission_id, source.rule_id
+            order by source.night_on desc, source.result_order desc
+        ) = 1
 )
 
 select * from final
