@@ -9,7 +9,6 @@ counts dossiers by day: the days that a changed dossier was received or returned
     select distinct dossier_id as part
     from {{ states }}
     where landed_id in (select cast(changed.part as bigint) from build.{{ this.name }}_changed as changed);
-    create sequence if not exists build.change;
     create table if not exists build.{{ this.name }}_day (part varchar not null, mark ubigint not null);
     {% if is_incremental() %}
     {{ mark_days() }}

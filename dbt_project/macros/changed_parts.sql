@@ -22,7 +22,6 @@ breaks off between two models is made good by the next one, in whatever order th
 
 {#- Write down which parts are to be built again, with the marks that they will have (null: the part is gone). -#}
 {%- macro forget_changed_parts(marks) -%}
-    create schema if not exists build;
     {% if not is_incremental() %}drop table if exists build.{{ this.name }};{% endif %}
     create table if not exists build.{{ this.name }} (part varchar not null, mark ubigint not null);
     create or replace table build.{{ this.name }}_changed as

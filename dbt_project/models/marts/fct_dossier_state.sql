@@ -1,13 +1,14 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='dossier_id',
-        on_schema_change='fail'
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
+        post_hook="{{ remember_changed_dossiers() }}"
     )
 }}
--- Every state of every dossier, with the portal's days on which it was so. Only the dossiers that a new body speaks of
--- are written again.
+-- Every state of every dossier, with the portal's days on which it was so. Only the dossiers that a changed page speaks
+-- of are written again.
 with
 
 states as (
@@ -21,9 +22,7 @@ agencies as (
 touched as (
     select distinct dossier_id
     from states
-    {% if is_incremental() %}
-        where landed_id >= (select coalesce(max(known.landed_id), 0) from {{ this }} as known)
-    {% endif %}
+    where {{ is_changed('dossier_id', 'key') }}
 ),
 
 ordered as (

@@ -1,10 +1,17 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ forget_changed('period_code', marks_of_scorecard()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- Each agency's counts and shares for a period, beside the same period of the year before and beside its peers (the
 -- agencies of its level). Where the line changed its meaning in between, there is no change to tell.
 with
 
-figures as (
-    select * from {{ ref('fct_indicator_value') }}
-),
 
 indicators as (
     select * from {{ ref('dim_indicator') }}
@@ -16,6 +23,26 @@ agencies as (
 
 periods as (
     select * from {{ ref('dim_period') }}
+),
+
+-- Those to be built, and those that they are compared with.
+periods_that_matter as (
+    select period_code
+    from periods
+    where {{ is_changed('period_code') }}
+
+    union
+
+    select year_before_code as period_code
+    from periods
+    where
+        {{ is_changed('period_code') }}
+        and year_before_code is not null
+),
+
+figures as (
+    select * from {{ ref('fct_indicator_value') }}
+    where period_code in (select periods_that_matter.period_code from periods_that_matter)
 ),
 
 measured as (
@@ -53,6 +80,7 @@ compared as (
             measured.agency_code = year_before.agency_code
             and measured.indicator_code = year_before.indicator_code
             and measured.year_before_code = year_before.period_code
+    where {{ is_changed('measured.period_code') }}
 ),
 
 final as (

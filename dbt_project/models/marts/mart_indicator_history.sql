@@ -1,3 +1,7 @@
+-- A view: each new figure moves the one after it, so that a table would be built anew every night, while a question on
+-- one line reads only that line.
+{{ config(materialized='view') }}
+
 -- One line through the years, for each agency and for the province: each figure that holds beside the one before it of
 -- the same kind of period. A break starts a new series, and nothing is reckoned across it.
 with
