@@ -70,14 +70,13 @@ def _write_title(sheet: Worksheet, agency: Agency, period_code: str) -> int:
     """The title block; the row in which the head begins."""
     name = agency.name_vi.upper()
     at = name if agency.level == "province" else f"{name} TỈNH SÓC TRĂNG" if "TỈNH" not in name else f"{name} SÓC TRĂNG"
-    year = period_code[:4]
     mark = agency.doc_suffix
     lines = (
         "PHỤ LỤC 2",
         "BẢNG 1",
         "THỐNG KÊ SỐ LIỆU VÀ KẾT QUẢ THỰC HIỆN CÔNG TÁC CẢI CÁCH HÀNH CHÍNH",
         f"{period_words(period_code).upper()} TẠI {at}",
-        f"(Kèm theo Báo cáo số ......../BC-{mark} ngày ..... tháng ..... năm {year} của {agency.name_vi})",
+        f"(Kèm theo Báo cáo số ......../BC-{mark} ngày ..... tháng ..... năm ....... của {agency.name_vi})",
     )
     for row, text in enumerate(lines, 1):
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=5)
