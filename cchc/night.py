@@ -175,28 +175,14 @@ def publish(_night: date, settings: Settings, _: RunRecord) -> Facts:
 
 
 def report(night: date, settings: Settings, record: RunRecord) -> Facts:
-    from expectations.report import write_quality_report
+    from cchc.telling import tell
 
     steps = record.steps()
     gate_facts = steps["gate"].facts if "gate" in steps else {}
     broken = list(gate_facts.get("structural_failures", ()))
     if not broken:
         broken = [f"Bước «{told.step}» bị lỗi: {told.failure}" for told in steps.values() if told.failure]
-    result = write_quality_report(
-        settings.warehouse_path,
-        night=night,
-        folder=settings.reports_path,
-        sender=settings.report_from,
-        recipient=settings.report_to,
-        smtp_url=settings.smtp_url.get_secret_value() or None,
-        now=now,
-        structural_failures=broken,
-    )
-    if result is None:
-        return {"skipped": "nothing failed this night: there is nothing to report"}
-    facts = asdict(result)
-    facts["sent_to"] = settings.report_to if result.is_sent else ""
-    return {name: str(value) if name.endswith("_path") else value for name, value in facts.items()}
+    return tell(settings, night, broken, docs_path=str(gate_facts.get("docs_path") or ""), now=now)
 
 
 def conclude(night: date, settings: Settings, record: RunRecord) -> Facts:

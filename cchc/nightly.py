@@ -64,6 +64,7 @@ def _run(night: date, settings: Settings, console: Console) -> int:
         told = opened.wait() if opened else {}
         if "smtp" in doors and not settings.report_to:
             told["CCHC_REPORT_TO"] = STAND_IN_RECIPIENT
+            told["CCHC_AGENCY_MAIL_DOMAIN"] = STAND_IN_RECIPIENT.partition("@")[2]
         if doors:
             console.print(
                 f"  stand-ins ready after {time.monotonic() - started:.1f} s: {', '.join(doors)}", markup=False

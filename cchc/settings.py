@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr
@@ -38,6 +39,10 @@ class Settings(BaseSettings):
     report_to: str = ""
     report_from: str = "cchc@soctrang.gov.vn"
     gate_kept_runs: int = Field(default=30, ge=1)
+    report_language: Literal["vi", "en"] = "vi"
+    agency_mail: bool = True
+    agency_mail_domain: str = ""  # where an agency has no address of its own, <code>@<domain>
+    reminder_nights: int = Field(default=7, ge=0)
     publish_postgres: SecretStr = SecretStr("")
     pseudonym_key: SecretStr = SecretStr("")
     stand_ins: bool = True
@@ -82,6 +87,11 @@ class Settings(BaseSettings):
     @property
     def reports_path(self) -> Path:
         return self.home_path / "reports"
+
+    @property
+    def outbox_path(self) -> Path:
+        """The mails, sent and waiting, and what was told to whom."""
+        return self.home_path / "outbox" / "outbox.sqlite"
 
     @property
     def drops_path(self) -> Path:

@@ -24,7 +24,7 @@ def gather(connection: duckdb.DuckDBPyConnection, night: date, structural_failur
     holdings: dict[str, Holding] = {}
     if _has(connection, "mart", "fct_submission"):
         submissions = _rows(connection, _SUBMISSIONS, [night])
-        broken = _broken_rules(connection, night)
+        broken = broken_rules(connection, [row["submission_id"] for row in submissions])
         holdings = {row.pop("for_submission_id"): Holding(**row) for row in _rows(connection, _HOLDINGS, [night])}
         coverage = tuple(Coverage(**row) for row in _rows(connection, _COVERAGE, [night]))
     faults = _faults(connection, night)
@@ -74,7 +74,7 @@ select
 from mart.fct_rule_result as result
 inner join mart.fct_submission as submission on result.submission_id = submission.submission_id
 inner join seed.rules as rule on result.rule_id = rule.rule_id
-where result.outcome = 'failed' and submission.night_on = ?
+where result.outcome = 'failed' and submission.submission_id in (select unnest(cast(? as varchar[])))
 order by result.submission_id, result.severity, result.rule_id, result.left_text
 """
 
@@ -96,6 +96,13 @@ union
 select null, source, 'error', 'refused', reason, locator
 from raw.outcome
 where night_on = ? and step = 'land' and result in ('refused', 'failed')
+order by source, locator, message
+"""
+
+_FAULTS_OF = """
+select submission_id, source, severity, code, message, locator
+from raw.problem
+where submission_id in (select unnest(cast(? as varchar[]))) and severity in ('error', 'warning')
 order by source, locator, message
 """
 
@@ -139,9 +146,11 @@ order by period.due_on
 """
 
 
-def _broken_rules(connection: duckdb.DuckDBPyConnection, night: date) -> dict[str, tuple[BrokenRule, ...]]:
-    """The night's failed rules by submission, each with the figures that its two sides name."""
-    rows = _rows(connection, _BROKEN, [night])
+def broken_rules(
+    connection: duckdb.DuckDBPyConnection, submission_ids: Sequence[str]
+) -> dict[str, tuple[BrokenRule, ...]]:
+    """The failed rules of these submissions, each with the figures that its two sides name."""
+    rows = _rows(connection, _BROKEN, [list(submission_ids)])
     codes = [tuple(dict.fromkeys(_CODE.findall(f"{row['left_text']} {row['right_text']}"))) for row in rows]
     wanted = sorted({(row["submission_id"], code) for row, found in zip(rows, codes, strict=True) for code in found})
     figures: dict[tuple[str, str], Figure] = {}
@@ -162,6 +171,14 @@ def _faults(connection: duckdb.DuckDBPyConnection, night: date) -> dict[str | No
     """What reading left to be said, by submission; under None what never became one."""
     faults: dict[str | None, list[Fault]] = defaultdict(list)
     for row in _rows(connection, _FAULTS, [night, night]):
+        faults[row.pop("submission_id")].append(Fault(**row))
+    return {submission_id: tuple(found) for submission_id, found in faults.items()}
+
+
+def faults_of(connection: duckdb.DuckDBPyConnection, submission_ids: Sequence[str]) -> dict[str, tuple[Fault, ...]]:
+    """What reading left to be said of these submissions."""
+    faults: dict[str, list[Fault]] = defaultdict(list)
+    for row in _rows(connection, _FAULTS_OF, [list(submission_ids)]):
         faults[row.pop("submission_id")].append(Fault(**row))
     return {submission_id: tuple(found) for submission_id, found in faults.items()}
 

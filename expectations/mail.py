@@ -6,7 +6,7 @@ import ipaddress
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -19,6 +19,20 @@ from expectations.errors import MailError
 
 _WAITS_SECONDS = (1.0, 4.0)
 _TIMEOUT_SECONDS = 30.0
+
+
+class ServerGoneError(MailError):
+    """The server could not be reached, or cut the talk: whatever is to be sent next would fare the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content: bytes
+    maintype: str = "application"
+    subtype: str = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ def compose(
     recipient: str,
     composed_at: datetime,
     message_key: str,
+    attachments: Sequence[Attachment] = (),
 ) -> EmailMessage:
     """The message, byte for byte the same for the same arguments. ``message_key`` names it in Message-ID and boundary."""
     message = EmailMessage(policy=SMTP)
@@ -94,6 +109,15 @@ def compose(
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     message.set_boundary(f"=_cchc.{message_key}")
+    for attachment in attachments:
+        message.add_attachment(
+            attachment.content,
+            maintype=attachment.maintype,
+            subtype=attachment.subtype,
+            filename=_one_line(attachment.name),
+        )
+    if attachments:
+        message.set_boundary(f"=_cchc.mixed.{message_key}")
     return message
 
 
@@ -116,7 +140,12 @@ def deliver(
             raise MailError(f"chứng thư của máy chủ thư {server.host} không được chấp nhận: {error.reason}") from error
         except (OSError, smtplib.SMTPException) as error:
             if wait is None or not _is_passing(error):
-                raise MailError(f"máy chủ thư {server.host}:{server.port} không nhận thư: {_told(error)}") from error
+                kind = (
+                    MailError
+                    if isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused)
+                    else (ServerGoneError)
+                )
+                raise kind(f"máy chủ thư {server.host}:{server.port} không nhận thư: {_told(error)}") from error
             sleep(wait)
     raise AssertionError("the last try returns or raises")
 

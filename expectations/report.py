@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from expectations.errors import MailError
+from expectations.cases import Cases, read_cases
 from expectations.findings import BrokenRule, Fault, Figure, Finding, Findings
 from expectations.gather import gather
-from expectations.mail import compose, deliver
+from expectations.mail import Attachment, compose
+from expectations.outbox import Outbox
+from expectations.pages import render
+from expectations.proposals import Repair, read_repairs, say_repair
+from expectations.rows import failing_rows
 from expectations.wording import Language, Wording
 
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
 _STEM = "quality_report"
+
+DEPARTMENT = "department"
+NO_CASES = Cases()
+NO_REPAIRS: Mapping[str, tuple[Repair, ...]] = {}
+_WAITING = "còn chờ trong hộp thư đi"
 
 #: How many examples a kind of remark is shown with.
 _EXAMPLES = 3
@@ -81,23 +87,36 @@ def write_quality_report(
     now: Callable[[], datetime],
     language: Language = "vi",
     structural_failures: Sequence[str] = (),
+    outbox: Outbox | None = None,
+    without_contact: Sequence[str] = (),
+    docs_path: str = "",
 ) -> ReportResult | None:
     """Compose the report of ``night``, keep it under ``folder/<night>/`` and mail it; None when nothing failed.
 
     ``recipient`` may name several addresses, parted by commas. The same content is mailed once to the same recipients,
-    however often the night is run; a mail that could not be sent is tried again by the next run. ``structural_failures``
-    are the gate's, on a night whose publication was stopped.
+    however often the night is run; a mail that could not be sent waits in the outbox for the next run of any
+    night. ``structural_failures`` are the gate's, on a night whose publication was stopped; ``docs_path`` the first page of the
+    Data Docs.
     """
+    kept_mails = outbox or Outbox(folder / "outbox.sqlite", now=now)
     with duckdb.connect(str(warehouse)) as connection:
-        report = compose_report(gather(connection, night, structural_failures), language)
+        found, cases = gather(connection, night, structural_failures), read_cases(connection, night)
+        repairs = read_repairs(connection, [finding.submission_id for finding in found.findings])
+    report = compose_report(found, language, cases, repairs, without_contact, docs_path)
     if report is None:
+        if smtp_url and kept_mails.exists:
+            kept_mails.flush(smtp_url)
         return None
     place = folder / night.isoformat()
     place.mkdir(parents=True, exist_ok=True)
     state_path = place / f"{_STEM}.json"
     state = _read_state(state_path)
-    if state.get("content_sha256") != report.content_sha256:
-        state |= {"content_sha256": report.content_sha256, "composed_at": now().isoformat(timespec="seconds")}
+    html_path, text_path, eml_path, rows_path = (
+        place / f"{_STEM}.{suffix}" for suffix in ("html", "txt", "eml", "xlsx")
+    )
+    if state.get("content_sha256") != report.content_sha256 or not rows_path.exists():
+        state = {"content_sha256": report.content_sha256, "composed_at": now().isoformat(timespec="seconds")}
+        _keep(rows_path, failing_rows(found, repairs, Wording(language)))
     message = compose(
         subject=report.subject,
         text=report.text,
@@ -105,9 +124,9 @@ def write_quality_report(
         sender=sender,
         recipient=recipient,
         composed_at=datetime.fromisoformat(state["composed_at"]),
-        message_key=f"{night:%Y%m%d}.{report.content_sha256[:24]}",
+        message_key=f"{night:%Y%m%d}.{hashlib.sha256((report.content_sha256 + recipient).encode()).hexdigest()[:24]}",
+        attachments=[Attachment(Wording(language).words["rows_file"], rows_path.read_bytes())],
     )
-    html_path, text_path, eml_path = (place / f"{_STEM}.{suffix}" for suffix in ("html", "txt", "eml"))
     _keep(html_path, report.html.encode())
     _keep(text_path, report.text.encode())
     _keep(eml_path, message.as_bytes())
@@ -116,40 +135,44 @@ def write_quality_report(
     def result(is_sent: bool, reason: str) -> ReportResult:
         return ReportResult(report.subject, html_path, text_path, eml_path, is_sent, reason)
 
-    sent: list[dict[str, str]] = state.setdefault("sent", [])
-    if any(mail["content_sha256"] == report.content_sha256 and mail["recipient"] == recipient for mail in sent):
-        return result(True, "đã gửi trước đó")
-    if not smtp_url:
-        return result(False, "chưa đặt máy chủ thư")
     if not recipient.strip():
+        if smtp_url and kept_mails.exists:
+            kept_mails.flush(smtp_url)
         return result(False, "chưa đặt người nhận")
-    try:
-        refused = deliver(message, smtp_url)
-    except MailError as error:
-        return result(False, str(error))
-    sent.append(
-        {
-            "content_sha256": report.content_sha256,
-            "recipient": recipient,
-            "message_id": str(message["Message-ID"]),
-            "sent_at": now().isoformat(timespec="seconds"),
-        }
+    before = kept_mails.put(message, owner=DEPARTMENT, night=night)
+    if smtp_url:
+        kept_mails.flush(smtp_url)
+    if before.is_sent:
+        return result(True, "đã gửi trước đó")
+    after = kept_mails.get(before.message_id)
+    return result(
+        after.is_sent, after.reason or ("" if after.is_sent else _WAITING if smtp_url else "chưa đặt máy chủ thư")
     )
-    _keep(state_path, _state_bytes(state))
-    return result(True, f"máy chủ từ chối người nhận: {', '.join(refused)}" if refused else "")
 
 
-def compose_report(night: Findings, language: Language = "vi") -> Report | None:
-    """The report's texts; None when nothing failed. All text from forms is escaped in the HTML part."""
-    if night.is_clean:
+def compose_report(
+    night: Findings,
+    language: Language = "vi",
+    cases: Cases = NO_CASES,
+    repairs: Mapping[str, tuple[Repair, ...]] = NO_REPAIRS,
+    without_contact: Sequence[str] = (),
+    docs_path: str = "",
+) -> Report | None:
+    """The report's texts; None when nothing failed and nothing was solved. All text from forms is escaped in the HTML part."""
+    if night.is_clean and not cases.solved:
         return None
     wording = Wording(language)
     words = wording.words
-    subject = _subject(night, language)
+    subject = _subject(night, language, len(cases.solved))
     values: dict[str, Any] = {
         "night": night,
         "wording": wording,
         "subject": subject,
+        "cases": cases,
+        "repairs": repairs,
+        "say_repair": lambda repair: say_repair(repair, wording),
+        "without_contact": without_contact,
+        "docs_address": Path(docs_path).as_uri() if docs_path else "",
         "warnings": _warnings(night),
         "remarks": _remarks(night),
         "totals": [
@@ -166,18 +189,11 @@ def compose_report(night: Findings, language: Language = "vi") -> Report | None:
         "right": lambda rule: _side(wording, rule.right_text, rule.right, rule.right_value),
         "read": lambda figure: _read(wording, figure),
     }
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=select_autoescape(enabled_extensions=("html.jinja",)),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        finalize=_without_controls,
-    )
-    html, text = (environment.get_template(f"{_STEM}.{part}.jinja").render(values) for part in ("html", "txt"))
-    return Report(night.night, subject, unicodedata.normalize("NFC", html), unicodedata.normalize("NFC", text))
+    html, text = render(_STEM, values)
+    return Report(night.night, subject, html, text)
 
 
-def _subject(night: Findings, language: Language) -> str:
+def _subject(night: Findings, language: Language, solved_count: int = 0) -> str:
     """``[CCHC] Báo cáo chất lượng số liệu đêm 20/12/2021: 5 biểu bị tạm giữ``. Made of counts alone."""
     counts = [
         (len(night.structural_failures) and 1, "công bố đã dừng", "publication stopped", False),
@@ -185,6 +201,7 @@ def _subject(night: Findings, language: Language) -> str:
         (len(night.refused), "tệp bị từ chối", "refused", True),
         (len(night.lost), "nguồn lỗi", "failed sources", True),
         (night.warning_count, "cảnh báo", "warnings", True),
+        (solved_count, "biểu đã sửa xong", "solved", True),
     ]
     told = [
         (f"{count} " if is_counted else "") + (vietnamese if language == "vi" else english)
@@ -229,17 +246,6 @@ def _read(wording: Wording, figure: Figure) -> str:
     if figure.value is None:
         return remark or "–"
     return wording.number(figure.value) + (f" ({remark})" if remark else "")
-
-
-def _without_controls(value: Any) -> Any:
-    """Text from forms without control characters, which no mail part may hold; line breaks become blanks."""
-    if type(value) is not str:
-        return value
-    return "".join(
-        " " if character in "\r\n\t" else character
-        for character in value
-        if character in "\r\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
-    )
 
 
 def _read_state(path: Path) -> dict[str, Any]:

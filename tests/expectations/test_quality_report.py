@@ -1,5 +1,6 @@
-import json
 from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.policy import default
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import duckdb
 import pytest
 
 from expectations.gate import run_gate
+from expectations.outbox import Outbox
 from expectations.report import ReportResult, write_quality_report
 from tests.expectations.gate_mailbox import Inbox, running
 from tests.expectations.gate_marts import build_marts
@@ -197,7 +199,9 @@ def test_a_report_is_mailed_once_however_often_the_night_is_run(warehouse: Path,
     assert {path: path.read_bytes() for path in sorted(first.html_path.parent.iterdir())} == before
     assert inbox.mails[0]["Subject"] == first.subject
     assert first.eml_path.parent == tmp_path / "2021-12-20"
-    plain, html = list(inbox.mails[0].iter_parts())
+    both, rows = list(inbox.mails[0].iter_parts())
+    plain, html = list(both.iter_parts())  # type: ignore[union-attr]
+    assert rows.get_filename() == "dong-can-xem.xlsx"
     assert plain.get_content().splitlines() == first.text_path.read_text(encoding="utf-8").splitlines()
     assert "III.6.1 = 1.529,5" in html.get_content()
 
@@ -213,8 +217,10 @@ def test_a_mail_that_could_not_be_sent_is_sent_by_the_next_run(warehouse: Path, 
         sent = report(warehouse, tmp_path, smtp_url=url)
     assert sent is not None
     assert sent.is_sent
-    state = json.loads((tmp_path / "2021-12-20" / "quality_report.json").read_text(encoding="utf-8"))
-    assert [mail["message_id"] for mail in state["sent"]] == [inbox.mails[0]["Message-ID"]]
+    assert [mail["Message-ID"] for mail in inbox.mails] == [
+        message_from_bytes(sent.eml_path.read_bytes(), policy=default)["Message-ID"]
+    ]
+    assert Outbox(tmp_path / "outbox.sqlite", now=now).unsent() == []
 
 
 @pytest.mark.parametrize(

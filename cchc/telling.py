@@ -1,0 +1,76 @@
+"""The night's last step: what would repair the failed forms, the department's digest, each agency's own mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+from cchc.settings import Settings
+from cchc.steps import Facts
+
+
+def tell(
+    settings: Settings,
+    night: date,
+    structural_failures: Sequence[str],
+    *,
+    docs_path: str = "",
+    now: Callable[[], datetime],
+) -> Facts:
+    """Propose, compose, queue, send; on a night whose publication was stopped only the department is told."""
+    import duckdb
+
+    from expectations.agency_mail import write_agency_mails
+    from expectations.cases import read_cases
+    from expectations.outbox import Outbox
+    from expectations.repair.propose import propose_repairs
+    from expectations.report import write_quality_report
+    from ingestion.forms.template import write_template
+    from ingestion.reference import load_catalogue
+
+    outbox = Outbox(settings.outbox_path, now=now)
+    told: Facts = {}
+    without_contact: tuple[str, ...] = ()
+    if not structural_failures:
+        repairs = propose_repairs(settings.warehouse_path, night=night)
+        told["repairs"] = asdict(repairs)
+        if settings.agency_mail:
+            catalogue = load_catalogue(settings.seeds_path)
+            agencies = {agency.code: agency for agency in catalogue.agencies}
+            with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+                mails = write_agency_mails(
+                    connection,
+                    read_cases(connection, night),
+                    night=night,
+                    folder=settings.reports_path / night.isoformat() / "agencies",
+                    sender=settings.report_from,
+                    outbox=outbox,
+                    blank_form=lambda code, period: write_template(agencies[code], period, catalogue),
+                    now=now,
+                    reminder_nights=settings.reminder_nights,
+                    language=settings.report_language,
+                    domain=settings.agency_mail_domain,
+                )
+            told["agency_mail_count"] = mails.mail_count
+            without_contact = mails.without_contact
+    result = write_quality_report(
+        settings.warehouse_path,
+        night=night,
+        folder=settings.reports_path,
+        sender=settings.report_from,
+        recipient=settings.report_to,
+        smtp_url=settings.smtp_url.get_secret_value() or None,
+        now=now,
+        language=settings.report_language,
+        structural_failures=structural_failures,
+        outbox=outbox,
+        without_contact=without_contact,
+        docs_path=docs_path,
+    )
+    told["unsent_count"] = len(outbox.unsent()) if outbox.exists else 0
+    if result is None:
+        return {"skipped": "nothing failed this night: there is nothing to report"} | told
+    facts = asdict(result)
+    facts["sent_to"] = settings.report_to if result.is_sent else ""
+    return {name: str(value) if name.endswith("_path") else value for name, value in facts.items()} | told

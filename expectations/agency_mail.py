@@ -1,0 +1,225 @@
+"""What an agency is told: its own forms only, each as a workbook to correct and send back, one mail a night at most.
+
+A case (a form held back, a report that is late) is told once, then again only every so many nights while it stands; what was
+told is kept in the outbox. A late report is one line, not a list of the lines that are missing by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from expectations.cases import Cases, Late, OpenForm
+from expectations.findings import BrokenRule, Fault
+from expectations.gather import broken_rules, faults_of
+from expectations.mail import Attachment, compose
+from expectations.outbox import Outbox
+from expectations.pages import render
+from expectations.proposals import Repair, read_repairs, say_cause, say_new, say_repair
+from expectations.wording import Language, Wording
+from expectations.workbook import FilledLine, Mark, marked_form
+
+#: The official form of an agency and period, blank, as a workbook that is recognised when it returns.
+BlankForm = Callable[[str, str], bytes]
+
+_LINES = """
+select submission_id, indicator_code, value, value_text, note
+from intermediate.int_submission_line where submission_id in (select unnest(cast(? as varchar[])))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldForm:
+    """One form as the mail speaks of it, with its workbook."""
+
+    case: OpenForm
+    rules: tuple[BrokenRule, ...]
+    faults: tuple[Fault, ...]
+    repairs: tuple[Repair, ...]
+    workbook_name: str
+    workbook: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyMails:
+    """How many agencies are written to this night, and who could not be for want of an address."""
+
+    mail_count: int
+    without_contact: tuple[str, ...]
+
+
+def write_agency_mails(
+    connection: duckdb.DuckDBPyConnection,
+    cases: Cases,
+    *,
+    night: date,
+    folder: Path,
+    sender: str,
+    outbox: Outbox,
+    blank_form: BlankForm,
+    now: Callable[[], datetime],
+    reminder_nights: int = 7,
+    language: Language = "vi",
+    domain: str = "",
+) -> AgencyMails:
+    """Queue a mail to every agency that has something new (or due again) to be told, and keep its workbooks under
+    ``folder``. With ``reminder_nights`` 0 nothing is told twice. Agencies without a contact get mail at ``domain``, if any.
+
+    A night that is run again with the same cases queues the same mails, which are one.
+    """
+    contacts = _contacts(connection)
+    open_forms: dict[str, list[OpenForm]] = defaultdict(list)
+    late: dict[str, list[Late]] = defaultdict(list)
+    for form in cases.open_forms:
+        open_forms[form.agency_code].append(form)
+    for report in cases.late:
+        late[report.agency_code].append(report)
+    mail_count = 0
+    without: list[str] = []
+    for agency_code in sorted({*open_forms, *late}):
+        names = [form.agency_name for form in open_forms[agency_code]] + [r.agency_name for r in late[agency_code]]
+        name = names[0]
+        recipient = contacts.get(agency_code) or (f"{agency_code.lower()}@{domain}" if domain else "")
+        if not recipient:
+            without.append(name)
+            continue
+        told = outbox.told(agency_code)
+        due_forms = [f for f in open_forms[agency_code] if _is_due(told.get(f.submission_id), night, reminder_nights)]
+        due_late = [r for r in late[agency_code] if _is_due(told.get(_late_key(r)), night, reminder_nights)]
+        if not due_forms and not due_late:
+            continue
+        forms = _told_forms(connection, due_forms, blank_form, folder / agency_code, language)
+        _queue(
+            name, forms, due_late, agency_code=agency_code, recipient=recipient, night=night, sender=sender,
+            outbox=outbox, now=now, language=language,
+        )  # fmt: skip
+        mail_count += 1
+    return AgencyMails(mail_count, tuple(without))
+
+
+def _queue(
+    agency_name: str,
+    forms: Sequence[ToldForm],
+    late: Sequence[Late],
+    *,
+    agency_code: str,
+    recipient: str,
+    night: date,
+    sender: str,
+    outbox: Outbox,
+    now: Callable[[], datetime],
+    language: Language,
+) -> None:
+    wording = Wording(language)
+    words = wording.words
+    counts = [(len(forms), words["agency_subject_forms"]), (len(late), words["agency_subject_late"])]
+    told = ", ".join(word.format(count) for count, word in counts if count)
+    subject = f"[CCHC] {agency_name}: {told}"
+    values = {
+        "wording": wording, "subject": subject, "agency_name": agency_name, "night": night, "forms": forms, "late": late,
+        "say_repair": lambda repair: say_repair(repair, wording),
+    }  # fmt: skip
+    html, text = render("agency_mail", values)
+    digest = hashlib.sha256("\0".join((subject, html, text)).encode()).hexdigest()
+    message = compose(
+        subject=subject,
+        text=text,
+        html=html,
+        sender=sender,
+        recipient=recipient,
+        composed_at=now(),
+        message_key=f"{night:%Y%m%d}.{agency_code}.{digest[:20]}",
+        attachments=[Attachment(form.workbook_name, form.workbook) for form in forms],
+    )
+    keys = [*(form.case.submission_id for form in forms), *map(_late_key, late)]
+    outbox.put(message, owner=agency_code, night=night, cases=keys)
+
+
+def _told_forms(
+    connection: duckdb.DuckDBPyConnection,
+    cases: Sequence[OpenForm],
+    blank_form: BlankForm,
+    folder: Path,
+    language: Language,
+) -> list[ToldForm]:
+    ids = [case.submission_id for case in cases]
+    rules, faults, repairs = broken_rules(connection, ids), faults_of(connection, ids), read_repairs(connection, ids)
+    codes = [
+        code
+        for (code,) in connection.execute(
+            "select code from seed.indicators order by try_cast(form_row as integer)"
+        ).fetchall()
+    ]
+    lines: dict[str, dict[str, FilledLine]] = defaultdict(dict)
+    for submission_id, code, value, text, note in connection.execute(_LINES, [ids]).fetchall():
+        lines[submission_id][code] = FilledLine(value, text, note)
+    wording = Wording(language)
+    forms = []
+    for case in cases:
+        broken = rules.get(case.submission_id, ())
+        proposed = repairs.get(case.submission_id, ())
+        content = marked_form(
+            blank_form(case.agency_code, case.period_code),
+            codes,
+            lines[case.submission_id],
+            _marks(broken, proposed, wording),
+            heads=(wording.words["workbook_reason"], wording.words["workbook_proposal"]),
+        )
+        name = f"{case.agency_code}_{case.period_code}_can-sua.xlsx"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+        forms.append(
+            ToldForm(case, broken, faults.get(case.submission_id, ()), proposed, name, content),
+        )
+    return forms
+
+
+def _marks(rules: Sequence[BrokenRule], repairs: Sequence[Repair], wording: Wording) -> Mapping[str, Mark]:
+    """By code: the broken rules that name the line, and what the best proposal (and the next best) would have there."""
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for rule in rules:
+        sides = f"{rule.left_text} {wording.words['against']} {rule.right_text}" if rule.right_text else rule.left_text
+        message = rule.message_vi if wording.language == "vi" else rule.message_en
+        for figure in rule.figures:
+            reasons[figure.code].append(f"{message} ({rule.rule_id}): {sides}")
+    proposals: dict[str, list[str]] = defaultdict(list)
+    best: set[str] = set()
+    for repair in repairs:
+        for change in repair.changes:
+            said = f"{say_new(change, wording)} ({say_cause(change, wording.language)})"
+            if change.aspect != "value":
+                said = say_repair(Repair(repair.rank, (change,)), wording)
+            proposals[change.code].append(f"{repair.rank}. {said}")
+            if repair.rank == 1:
+                best.add(change.code)
+    return {
+        code: Mark(tuple(reasons[code]), "\n".join(proposals[code]), code in best)
+        for code in {*list(reasons), *list(proposals)}
+    }
+
+
+def _contacts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    known = connection.execute(
+        "select 1 from information_schema.tables where table_schema = 'seed' and table_name = 'agency_contacts'"
+    ).fetchone()
+    if not known:
+        return {}
+    rows = connection.execute("select agency_code, coalesce(trim(mail), '') from seed.agency_contacts").fetchall()
+    return dict(rows)
+
+
+def _is_due(told_on: date | None, night: date, reminder_nights: int) -> bool:
+    """New, told on this very night (which is run again), or told long enough ago."""
+    if told_on is None or told_on == night:
+        return True
+    return reminder_nights > 0 and (night - told_on).days >= reminder_nights
+
+
+def _late_key(late: Late) -> str:
+    return f"late:{late.period_code}"

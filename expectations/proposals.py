@@ -1,0 +1,139 @@
+"""Repair proposals as a person reads them: read from ``audit.repair_proposal``, said in Vietnamese or English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import duckdb
+
+from expectations.wording import Language, Wording
+
+_CAUSES: dict[Language, dict[str, str]] = {
+    "vi": {
+        "digits_swapped": "hai chữ số gõ đảo nhau",
+        "ten_times": "thừa một số 0 (hoặc thiếu dấu phẩy)",
+        "tenth": "thiếu một số 0",
+        "many_times": "thừa nhiều số 0",
+        "many_parts": "thiếu nhiều số 0",
+        "digit_lost": "thiếu một chữ số",
+        "swapped_with": "hai chỉ tiêu ghi đổi chỗ cho nhau",
+        "row_too_low": "số liệu ghi lệch xuống một dòng",
+        "row_too_high": "số liệu ghi lệch lên một dòng",
+        "recorded": "khớp với số của hệ thống ghi nhận",
+        "as_before": "khớp với số cơ quan đã báo cáo ở kỳ khác",
+        "blank_filled": "bỏ trống",
+        "unread_filled": "ghi chữ, không đọc được thành số",
+        "cleared": "không có căn cứ để ghi, cần bỏ trống",
+        "note_corrected": "số nêu tại ghi chú chưa đúng",
+        "missing_part": "thiếu một phần của tổng",
+        "corrected": "số chưa đúng",
+    },
+    "en": {
+        "digits_swapped": "two digits swapped",
+        "ten_times": "a zero too many (or a decimal comma lost)",
+        "tenth": "a zero lost",
+        "many_times": "several zeros too many",
+        "many_parts": "several zeros lost",
+        "digit_lost": "a digit lost",
+        "swapped_with": "two lines in each other's place",
+        "row_too_low": "figures typed one row too low",
+        "row_too_high": "figures typed one row too high",
+        "recorded": "agrees with the system of record",
+        "as_before": "agrees with what the agency reported for another period",
+        "blank_filled": "left blank",
+        "unread_filled": "words where a figure belongs",
+        "cleared": "nothing to report here, to be left blank",
+        "note_corrected": "the figure in the note is wrong",
+        "missing_part": "a part of the sum is missing",
+        "corrected": "the figure is wrong",
+    },
+}
+_PLACES: dict[Language, dict[str, str]] = {
+    "vi": {"numerator": "tử số ở ghi chú ", "denominator": "mẫu số ở ghi chú "},
+    "en": {"numerator": "numerator in the note of ", "denominator": "denominator in the note of "},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedChange:
+    """One cell's change; ``low`` and ``high`` where the rules allow more than one figure."""
+
+    code: str
+    aspect: str
+    kind: str
+    old: Decimal | None
+    new: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind in ("corrected", "blank_filled", "unread_filled", "missing_part") and self.low != self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One proposal: its changes in order of the cause."""
+
+    rank: int
+    changes: tuple[ProposedChange, ...]
+
+
+def read_repairs(connection: duckdb.DuckDBPyConnection, submission_ids: Iterable[str]) -> dict[str, tuple[Repair, ...]]:
+    """By submission its proposals under the rules that judged it last, the most plausible first; none before there are any."""
+    known = connection.execute(
+        "select 1 from information_schema.tables where table_schema = 'audit' and table_name = 'repair_proposal'"
+    ).fetchone()
+    if not known:
+        return {}
+    rows = connection.execute(
+        """
+        select
+            submission_id, rank, indicator_code, aspect, kind, old_value, new_value, low_value, high_value
+        from audit.repair_proposal
+        where submission_id in (select unnest(?))
+        qualify rank() over (partition by submission_id order by night_on desc, rules_version) = 1
+        order by submission_id, rank, position
+        """,
+        [sorted(submission_ids)],
+    ).fetchall()
+    found: dict[str, dict[int, list[ProposedChange]]] = {}
+    for submission_id, rank, *change in rows:
+        found.setdefault(submission_id, {}).setdefault(rank, []).append(ProposedChange(*change))
+    return {
+        submission_id: tuple(Repair(rank, tuple(changes)) for rank, changes in by_rank.items())
+        for submission_id, by_rank in found.items()
+    }
+
+
+def say_repair(repair: Repair, wording: Wording) -> str:
+    """``III.6.1: 592 → 529 (hai chữ số gõ đảo nhau)``; changes of one cause share it."""
+    parts: list[str] = []
+    for index, change in enumerate(repair.changes):
+        last_of_cause = index + 1 == len(repair.changes) or repair.changes[index + 1].kind != change.kind
+        place = _PLACES[wording.language].get(change.aspect, "") + change.code
+        figures = f"{place}: {figure(change.old, wording)} → {say_new(change, wording)}"
+        parts.append(figures + (f" ({_CAUSES[wording.language][change.kind]})" if last_of_cause else ""))
+    return "; ".join(parts)
+
+
+def say_cause(change: ProposedChange, language: Language) -> str:
+    return _CAUSES[language][change.kind]
+
+
+def say_new(change: ProposedChange, wording: Wording) -> str:
+    """The proposed figure, with the ends of what the rules allow where nothing tells which."""
+    if not change.is_open:
+        return figure(change.new, wording)
+    if change.low is not None and change.high is not None:
+        word = "từ {} đến {}" if wording.language == "vi" else "from {} to {}"
+        return word.format(wording.number(change.low), wording.number(change.high))
+    word = "từ {} trở lên" if wording.language == "vi" else "{} or more"
+    return word.format(wording.number(change.low)) if change.low is not None else figure(change.new, wording)
+
+
+def figure(value: Decimal | None, wording: Wording) -> str:
+    blank = "(trống)" if wording.language == "vi" else "(blank)"
+    return blank if value is None else wording.number(value)

@@ -1,0 +1,136 @@
+"""Workbooks for officers: an agency's own form with its wrong cells marked, and the night's failing rows as a table."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.worksheet import Worksheet
+
+_WRONG = PatternFill("solid", fgColor="FFC7CE")
+_RELATED = PatternFill("solid", fgColor="FFEB9C")
+_HEAD = PatternFill("solid", fgColor="D9E2EC")
+_THIN = Side(style="thin", color="999999")
+_BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_WRAP = Alignment(wrap_text=True, vertical="top")
+_REMARK_WIDTHS = (58.0, 40.0)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class FilledLine:
+    """What the agency reported on a line: the figure where one was read, else the text; and its note."""
+
+    value: Decimal | None
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Why a line is marked and what is proposed; ``is_changed`` where the best proposal changes it."""
+
+    reasons: tuple[str, ...]
+    proposal: str
+    is_changed: bool
+
+
+def marked_form(
+    blank: bytes,
+    codes: Sequence[str],
+    lines: Mapping[str, FilledLine],
+    marks: Mapping[str, Mark],
+    *,
+    heads: tuple[str, str],
+) -> bytes:
+    """The agency's form with its figures in it: ``blank`` is the official form of that agency and period as a workbook,
+    ``codes`` its rows in order. Marked cells are coloured; reason and proposal stand in two columns beside the table.
+
+    Figures go in as numbers, so that they are read back exactly. Text from forms is never a formula.
+    """
+    book = load_workbook(io.BytesIO(blank))
+    sheet = book.worksheets[0]
+    first, value_column = _first_row(sheet)
+    beside = value_column + 2
+    for offset, (head, width) in enumerate(zip(heads, _REMARK_WIDTHS, strict=True)):
+        cell = sheet.cell(first - 1, beside + offset, head)
+        cell.font, cell.fill, cell.alignment, cell.border = Font(bold=True), _HEAD, _WRAP, _BOX
+        sheet.column_dimensions[cell.column_letter].width = width
+    for row, code in enumerate(codes, first):
+        line, mark = lines.get(code), marks.get(code)
+        if line is not None:
+            _put(sheet, row, value_column, line.text if line.value is None else _number(line.value))
+            _put(sheet, row, value_column + 1, line.note)
+        if mark is not None:
+            fill = _WRONG if mark.is_changed else _RELATED
+            sheet.cell(row, value_column).fill = fill
+            for offset, text in enumerate(("\n".join(mark.reasons), mark.proposal)):
+                cell = _put(sheet, row, beside + offset, text)
+                cell.alignment, cell.border, cell.fill = _WRAP, _BOX, fill
+            height = max(sum(1 + len(reason) // 55 for reason in mark.reasons), 1 + len(mark.proposal) // 36)
+            sheet.row_dimensions[row].height = max(15.0 * height, sheet.row_dimensions[row].height or 0, 15.0)
+    sheet.print_area = None
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    return _saved(book)
+
+
+def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[float]) -> bytes:
+    """A plain table with a frozen head and a filter."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)  # noqa: S101 - a new workbook has one
+    sheet.title = title
+    for column, (head, width) in enumerate(zip(heads, widths, strict=True), 1):
+        cell = sheet.cell(1, column, head)
+        cell.font, cell.fill, cell.alignment, cell.border = Font(bold=True), _HEAD, _WRAP, _BOX
+        sheet.column_dimensions[cell.column_letter].width = width
+    for row, values in enumerate(rows, 2):
+        for column, value in enumerate(values, 1):
+            cell = _put(sheet, row, column, _number(value) if isinstance(value, Decimal) else value)
+            cell.alignment, cell.border = _WRAP, _BOX
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    return _saved(book)
+
+
+def _first_row(sheet: Worksheet) -> tuple[int, int]:
+    """The first row under the form's head, and the column of its figures."""
+    for row in sheet.iter_rows(max_row=30):
+        for cell in row:
+            if isinstance(cell.value, str) and cell.value.strip().lower() == "số liệu":
+                return cell.row + 1, cell.column
+    raise ValueError("the workbook has no column «Số liệu»")
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: Any) -> Any:
+    """Write a value; a text stays a text, whatever it begins with."""
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        text = "".join(c for c in value if c in "\n" or ord(c) >= 32)
+        cell.value = text or None
+        if text.startswith(_FORMULA):
+            cell.data_type = "s"
+            cell.quotePrefix = True
+    else:
+        cell.value = value
+    return cell
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
