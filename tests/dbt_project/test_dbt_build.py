@@ -59,7 +59,7 @@ def test_a_model_that_breaks_its_contract_is_not_built(built: Warehouse, dbt: Db
     result = dbt("run", "--select", "dim_period", project=project, warehouse=copy)
 
     assert not result.success
-    (outcome,) = result.result
+    (outcome,) = [node for node in result.result if node.node.resource_type == "model"]
     assert "This model has an enforced contract that failed" in outcome.message
     assert "year" in outcome.message
 
