@@ -18,6 +18,7 @@ _HEAD = PatternFill("solid", fgColor="D9E2EC")
 _THIN = Side(style="thin", color="999999")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _WRAP = Alignment(wrap_text=True, vertical="top")
+_REMARK_FONT = Font(name="Times New Roman", size=11)
 _REMARK_WIDTHS = (58.0, 40.0)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -71,9 +72,9 @@ def marked_form(
             sheet.cell(row, value_column).fill = fill
             for offset, text in enumerate(("\n".join(mark.reasons), mark.proposal)):
                 cell = _put(sheet, row, beside + offset, text)
-                cell.alignment, cell.border, cell.fill = _WRAP, _BOX, fill
+                cell.alignment, cell.border, cell.fill, cell.font = _WRAP, _BOX, fill, _REMARK_FONT
             height = max(sum(1 + len(reason) // 55 for reason in mark.reasons), 1 + len(mark.proposal) // 36)
-            sheet.row_dimensions[row].height = max(15.0 * height, sheet.row_dimensions[row].height or 0, 15.0)
+            sheet.row_dimensions[row].height = max(13.5 * height + 3, sheet.row_dimensions[row].height or 0, 15.0)
     sheet.print_area = None
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0

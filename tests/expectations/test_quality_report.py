@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -7,9 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations.cases import Cases, OpenForm, Solved
+from expectations.findings import Fault, Findings
 from expectations.gate import run_gate
 from expectations.outbox import Outbox
-from expectations.report import ReportResult, write_quality_report
+from expectations.report import ReportResult, compose_report, write_quality_report
 from tests.expectations.gate_mailbox import Inbox, running
 from tests.expectations.gate_marts import build_marts
 from tests.expectations.gate_warehouses import NIGHT, Cell, Planted, make_warehouse
@@ -176,6 +179,33 @@ def test_the_report_speaks_english_on_request(warehouse: Path, tmp_path: Path) -
 def test_a_night_in_which_nothing_failed_has_no_report(warehouse: Path, tmp_path: Path) -> None:
     assert report(warehouse, tmp_path, night=date(2021, 12, 19)) is None
     assert list(tmp_path.iterdir()) == []
+
+
+NOTHING = Findings(NIGHT, (), (), (), (), 0, 0, 0, ())
+
+
+def test_a_night_that_only_solved_something_is_told() -> None:
+    solved = Cases(solved=(Solved("H51.03", "Sở Tài chính", "Năm 2021", date(2021, 12, 18)),))
+    told = compose_report(NOTHING, cases=solved)
+    assert told is not None
+    assert told.subject.endswith("1 biểu đã sửa xong")
+    assert "- Sở Tài chính, Năm 2021 (chờ sửa từ 18/12/2021)" in told.text
+
+
+def test_what_stands_open_alone_is_no_reason_for_a_digest() -> None:
+    form = OpenForm("s", "H51.03", "Sở Tài chính", "2021", "Năm 2021", date(2021, 12, 18), 1)
+    assert compose_report(NOTHING, cases=Cases(open_forms=(form,))) is None
+
+
+def test_a_digest_tells_what_is_new_and_what_stands_since_when_and_who_has_no_address() -> None:
+    names = [("Sở Tài chính", date(2021, 12, 18)), ("Sở Y tế", NIGHT)]
+    forms = tuple(OpenForm(name, "x", name, "2021", "Năm 2021", since, 1) for name, since in names)
+    lost = replace(NOTHING, lost=(Fault("portal", "error", "lost", "không trả lời", "/x"),))
+    told = compose_report(lost, cases=Cases(open_forms=forms), without_contact=("Sở Y tế",))
+    assert told is not None
+    assert "- Sở Tài chính, Năm 2021: chờ sửa từ 18/12/2021" in told.text
+    assert "- Sở Y tế, Năm 2021: mới đêm nay" in told.text
+    assert "Chưa có địa chỉ thư, chưa được báo: Sở Y tế" in told.text
 
 
 def test_a_stopped_publication_is_reported_even_before_there_are_marts(tmp_path: Path) -> None:
