@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-dossiers bench-warehouse
+.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-dossiers bench-warehouse bench-quality
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -62,6 +62,9 @@ bench-dossiers: setup .venv-bench-dossiers/ready ## Dossiers to the raw table, b
 	@$(PYTHON) -m venv $(@D)
 	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
 	@touch $@
+
+bench-quality: setup ## All rules over VALUES=1500000 values beside hand-written SQL; false alarms on clean provinces
+	@$(BIN)/python -m benchmarks.bench_quality $(if $(VALUES),--values $(VALUES))
 
 # AGENCIES=10000 DOSSIERS=10000000 is the whole size, 52 million values; it has not been measured yet.
 bench-warehouse: setup ## The full build, a night with 1 % new, BI's queries (AGENCIES=500 DOSSIERS=500000)
