@@ -126,7 +126,8 @@ class _Pull:
                 self._record(locator, "refused", f"{nameless_count} dòng của danh sách không có docId.")
             fresh = [row for row in rows if row.doc_id not in listed]
             listed.update((row.doc_id, row) for row in fresh)
-            self._record(locator, "ok" if fresh else "unchanged", "", item_count=row_count)
+            has_news = any(not self.landing.has_landed("edoc_message", row.doc_id) for row in fresh)
+            self._record(locator, "ok" if has_news else "unchanged", "", item_count=row_count)
             stale_in_a_row = 0 if fresh else stale_in_a_row + 1
             is_short = row_count < self.access.edoc_page_size
             if not row_count or (stale_in_a_row and is_short):
