@@ -45,7 +45,7 @@ class Agency:
     valid_to: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """The form's rows in their order, and who may report for which periods."""
 
@@ -53,7 +53,7 @@ class Catalogue:
     agencies: tuple[Agency, ...]
     period_codes: frozenset[str]
 
-    @property
+    @functools.cached_property
     def answered(self) -> tuple[Indicator, ...]:
         return tuple(row for row in self.rows if row.is_answered)
 

@@ -21,20 +21,23 @@ from ingestion.reference import Indicator
 
 _MOST_WHOLE = 1e12
 _MOST_BLANKS = 8
+_NOTHING = frozenset({"", None})
 
 
 class _Step(NamedTuple):
-    """What to read for one answered row. ``kind``: 0 a count, 1 a share, 2 an answer from a list, 3 anything else."""
+    """What to read for one answered row. ``kind``: 0 a count, 1 a share, 2 an answer from a list, 3 anything else;
+    ``is_plain`` where its label stands in one row and leaves no doubt."""
 
     start: int
     stop: int
-    indicator: Indicator
+    is_plain: bool
     kind: int
-    confidence: float
-    unit: str
-    answers: frozenset[int]
-    found: Found
     code: str
+    unit: str
+    confidence: float
+    answers: frozenset[int]
+    indicator: Indicator
+    found: Found
 
 
 def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[tuple[Line, ...], tuple[Problem, ...]]:
@@ -45,49 +48,48 @@ def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[t
     # An unnamed column beside the figures' own matters only where something stands in it.
     values = (columns.values[0], *(column for column in columns.values[1:] if _is_used(rows, column, body)))
     notes = tuple(column for column in columns.notes if _is_used(rows, column, body))
-    value_column = values[0]
+    value_column, note_column = values[0], notes[0] if notes else None
+    is_simple = (
+        len(values) == 1
+        and len(notes) < 2
+        and not columns.doubt
+        and min(map(len, rows[body:]), default=0) > max(value_column, note_column or 0)
+    )
     prefix = f"{grid.name}!{column_letters(grid.first_column + value_column)}"
     shift = grid.first_row + body + 1
     blanks = _blanks(layout, prefix, shift)
-    is_simple = len(values) == 1 and not columns.doubt
     lines: list[Line] = []
     problems: list[Problem] = []
-    for index, step in enumerate(layout.plan):
-        row = rows[body + step.start]
-        if is_simple and step.stop - step.start == 1 and not step.found.doubt and value_column < len(row):
-            cell = row[value_column]
-            note: CellValue = ""
-            for column in notes:
-                if column < len(row) and row[column] not in ("", None):
-                    note = row[column] if note == "" else f"{cell_text(note)} {cell_text(row[column])}"
-            if note == "" or note is None:
-                if cell == "" or cell is None:
-                    lines.append(blanks[index])
-                    continue
-                if type(cell) is float and cell.is_integer() and 0 <= cell < _MOST_WHOLE:
-                    whole = int(cell)
-                    kind = step.kind
-                    if (
-                        kind == 0
-                        or (kind == 1 and (cell > MOST_FRACTION or not whole))
-                        or (kind == 2 and whole in step.answers)
-                    ):
-                        lines.append(
-                            Line(
-                                step.code, str(whole), Decimal(whole), step.unit, "", "reported", step.confidence,
-                                f"{prefix}{shift + step.start}",
-                            )
-                        )  # fmt: skip
-                        continue
-            line, found = _read(
-                grid, step, body + step.start, cell, note, f"{prefix}{shift + step.start}", value_column, ""
-            )
-        else:
+    for step, blank in zip(layout.plan, blanks, strict=True):
+        start, _, is_plain, kind, code, unit, confidence, answers, _, _ = step
+        if not (is_simple and is_plain):
             line, found = _read_several(grid, step, body, values, notes, columns.doubt or step.found.doubt)
+            lines.append(line)
+            problems += found
+            continue
+        row = rows[body + start]
+        cell = row[value_column]
+        note = row[note_column] if note_column is not None else ""
+        has_note = not (note == "" or note is None)
+        if not has_note and (cell == "" or cell is None):
+            lines.append(blank)
+            continue
+        reading = None
+        if (
+            type(cell) is float
+            and 0 <= cell < _MOST_WHOLE
+            and (whole := int(cell)) == cell
+            and (kind == 0 or (kind == 1 and (whole > MOST_FRACTION or not whole)) or (kind == 2 and whole in answers))
+        ):
+            if not has_note:
+                locator = f"{prefix}{shift + start}"
+                lines.append(Line(code, str(whole), Decimal(whole), unit, "", "reported", confidence, locator))
+                continue
+            reading = Reading(Decimal(whole), "reported")
+        line, found = _read(grid, step, body + start, cell, note, f"{prefix}{shift + start}", value_column, "", reading)
         lines.append(line)
-        if found:
-            problems.extend(found)
-    problems.extend(_unplaced(grid, layout, body))
+        problems += found
+    problems += _unplaced(grid, layout, body)
     return tuple(lines), tuple(problems)
 
 
@@ -102,19 +104,25 @@ def _plan(grid: Grid, layout: Layout, body: int, labels: Labels) -> list[_Step]:
         if layout.columns.unit is not None:
             own = (cell_text(grid.cell(body + line, layout.columns.unit)) for line in range(found.start, found.stop))
             unit = next(filter(None, own), "")
-        answers = frozenset(number for _, number in indicator.choices)
-        confidence = round(min(found.score, 1.0), 3)
         steps.append(
             _Step(
-                found.start, found.stop, indicator, kinds.get(indicator.value_type, 3), confidence,
-                unit or indicator.unit_vi, answers, found, indicator.code,
+                start=found.start,
+                stop=found.stop,
+                is_plain=found.stop - found.start == 1 and not found.doubt,
+                kind=kinds.get(indicator.value_type, 3),
+                code=indicator.code,
+                unit=unit or indicator.unit_vi,
+                confidence=round(min(found.score, 1.0), 3),
+                answers=frozenset(number for _, number in indicator.choices),
+                indicator=indicator,
+                found=found,
             )
-        )  # fmt: skip
+        )
     return steps
 
 
 def _is_used(rows: Sequence[Sequence[CellValue]], column: int, body: int) -> bool:
-    return any(column < len(row) and row[column] not in ("", None) for row in rows[body:])
+    return not {row[column] for row in rows[body:] if column < len(row)} <= _NOTHING
 
 
 def _blanks(layout: Layout, prefix: str, shift: int) -> tuple[Line, ...]:
@@ -132,12 +140,21 @@ def _blanks(layout: Layout, prefix: str, shift: int) -> tuple[Line, ...]:
 
 
 def _read(
-    grid: Grid, step: _Step, row: int, cell: CellValue, note_cell: CellValue, locator: str, column: int, doubt: str
+    grid: Grid,
+    step: _Step,
+    row: int,
+    cell: CellValue,
+    note_cell: CellValue,
+    locator: str,
+    column: int,
+    doubt: str,
+    reading: Reading | None = None,
 ) -> tuple[Line, list[Problem]]:
-    """One line from its figure's and its note's cell."""
+    """One line from its figure's and its note's cell; ``reading`` where the figure is understood already."""
     indicator = step.indicator
     text, note = cell_text(cell), cell_text(note_cell)
-    reading = _reading(grid, indicator, row, column, cell, text, note)
+    if reading is None:
+        reading = _reading(grid, indicator, row, column, cell, text, note)
     if doubt and reading.status == "reported":
         reading = Reading(reading.value, "doubtful", doubt)
     line = make_line(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import functools
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,6 @@ from ingestion.forms.layouts import KnownLayouts
 from ingestion.forms.legacy import converter_of, in_unicode, share_of_marked_words
 from ingestion.forms.lines import line_problems, make_line
 from ingestion.forms.plain import PlainForm, read_plain
-from ingestion.forms.small_workbooks import read_small_workbook
 from ingestion.forms.tables import GridForm, read_grid, read_known
 from ingestion.forms.title import read_title
 from ingestion.forms.values import read_answer
@@ -62,8 +60,7 @@ def read_bytes(
         layouts = known_layouts(catalogue)
     readings: list[FormReading] = []
     told: list[Problem] = []
-    small = read_small_workbook(content, lambda sheet: functools.partial(_is_percent, content, sheet))
-    for name, found in [(path, small)] if small else open_file(path, content, source=source, problems=told):
+    for name, found in open_file(path, content, source=source, problems=told):
         if isinstance(found, Text):
             to_unicode = converter_of(found.content, catalogue) or str
             text = Text(to_unicode(found.content), is_recognised=found.is_recognised)
@@ -76,15 +73,6 @@ def read_bytes(
         first = readings[0]
         readings[0] = replace(first, form=replace(first.form, problems=(*first.form.problems, *told)))
     return readings
-
-
-def _is_percent(content: bytes, sheet: str, row: int, column: int) -> bool | None:
-    """Whether a cell is shown as a percentage, asked of the containers' reader when a figure can't be understood without."""
-    for _, found in open_file("bieu.xlsx", content):
-        for grid in found if isinstance(found, tuple) else ():
-            if grid.name == sheet:
-                return grid.is_percent_format(row, column)
-    return None
 
 
 def read_file(path: Path, catalogue: Catalogue) -> list[FormReading]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -145,6 +146,7 @@ def _heads(agency: Agency, line: str, named: Sequence[Agency]) -> bool:
     return line.startswith(_spoken(agency.name_vi)) and not any(other in line for other in others)
 
 
+@functools.lru_cache(maxsize=4_096)
 def _spoken(text: str) -> str:
     """Folded as for recognised characters, with the People's Committee in short."""
     return " ".join(fold_scanned(text).replace("uy ban nhan dan", "ubnd").split())
@@ -153,7 +155,7 @@ def _spoken(text: str) -> str:
 def _named(text: str, catalogue: Catalogue) -> list[Agency]:
     """The agencies whose names stand in ``text``; where none does, those whose names nearly do."""
     agencies = [(agency, _spoken(agency.name_vi)) for agency in catalogue.agencies if agency.level != "province"]
-    exact = [agency for agency, name in agencies if re.search(rf"\b{re.escape(name)}\b", text)]
+    exact = [agency for agency, name in agencies if name in text and re.search(rf"\b{re.escape(name)}\b", text)]
     return exact or [
         agency
         for agency, name in agencies
@@ -220,7 +222,9 @@ def _agency_in_name(file_name: str, catalogue: Catalogue) -> str | None:
     named = [
         agency
         for agency in catalogue.agencies
-        if agency.level != "province" and re.search(rf"\b{re.escape(_spoken(agency.name_vi))}\b", words)
+        if agency.level != "province"
+        and (name := _spoken(agency.name_vi)) in words
+        and re.search(rf"\b{re.escape(name)}\b", words)
     ]
     found = _longest(named) or [agency for agency in catalogue.agencies if _mark(agency) in words.split()]
     return found[0].code if len(found) == 1 else None

@@ -6,6 +6,7 @@ What is said clearly and is no period that is reported on (a second quarter, nin
 
 from __future__ import annotations
 
+import functools
 import re
 
 from ingestion.forms.text import fold
@@ -37,20 +38,20 @@ def periods_in_title(title: str) -> list[str]:
     """The periods that the words above a form speak of, each once: those of the line nearest to the form that speaks of the
     subject, else those of all lines. More than one is a contradiction."""
     lines = [_bare(line) for line in title.splitlines() if line.strip()]
-    years = list(dict.fromkeys(year for line in lines for year in _YEAR.findall(line)))
+    years = tuple(dict.fromkeys(year for line in lines for year in _YEAR.findall(line)))
     said = [_said(line, years) for line in lines]
     for index in range(len(lines) - 1, -1, -1):
         beside = " ".join(lines[max(index - 1, 0) : index + 1])
         if said[index] and _SUBJECT.search(beside):
-            return said[index]
+            return [*said[index]]
     return _without_whole_years(list(dict.fromkeys(period for periods in said for period in periods)))
 
 
 def periods_in_name(name: str) -> list[str]:
     """The periods that a file's name speaks of; a bare year is one, for a report of a whole year is often named so."""
     text = _bare(name.replace("_", " "))
-    years = list(dict.fromkeys(_BARE_YEAR.findall(text)))
-    return _said(text, years) or years
+    years = tuple(dict.fromkeys(_BARE_YEAR.findall(text)))
+    return [*(_said(text, years) or years)]
 
 
 def period_of_folder(name: str) -> str | None:
@@ -69,11 +70,13 @@ def agree(one: str, other: str) -> bool:
     return one == other or (len(other) == 4 and one.startswith(other))
 
 
+@functools.lru_cache(maxsize=1_024)  # most lines of a title are the form's own, the same in every report
 def _bare(text: str) -> str:
     return _DATE_IN_WORDS.sub(" ", fold(_NOT_A_PERIOD.sub(" ", text)))
 
 
-def _said(text: str, years: list[str]) -> list[str]:
+@functools.lru_cache(maxsize=1_024)
+def _said(text: str, years: tuple[str, ...]) -> tuple[str, ...]:
     """Periods in folded words; a part of a year without its year belongs to the only one of ``years``."""
     found = [f"{year}-{part.upper()}" for year, part in _CODE_FIRST.findall(text)]
     for match in _PART.finditer(_CODE_FIRST.sub(" ", text)):
@@ -81,7 +84,7 @@ def _said(text: str, years: list[str]) -> list[str]:
         if year:
             found.append(_period(match, year))
     whole = _YEAR.findall(_PART.sub(" ", text))
-    return _without_whole_years(list(dict.fromkeys([*found, *whole])))
+    return tuple(_without_whole_years(list(dict.fromkeys([*found, *whole]))))
 
 
 def _period(match: re.Match[str], year: str) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ingestion.errors import ParseError
 from ingestion.forms.containers import sandbox
 from ingestion.forms.containers.archives import open_archive
+from ingestion.forms.containers.formats import percent_cells
 from ingestion.forms.containers.found import Table, Text
 from ingestion.forms.containers.limits import DEFAULT_LIMITS, Limits, RefusedError
 from ingestion.forms.containers.names import safe_path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_LIMITS", "Content", "Limits", "Text", "open_file"]
 
 Content: TypeAlias = "tuple[Grid, ...] | Text"
+PercentCells: TypeAlias = "dict[str, set[tuple[int, int]]] | None"
 
 
 def open_file(
@@ -60,9 +62,9 @@ def open_file(
 def _open(
     name: str, content: bytes, source: str, limits: Limits, problems: list[Problem], deadline: float, nesting: int
 ) -> Iterator[tuple[str, Content]]:
-    ordinary = read_quickly(content)
-    if ordinary is not None and isinstance(ordinary.content, tuple):
-        yield name, _grids(ordinary.content, content, limits)
+    ordinary = read_quickly(content, limits)
+    if ordinary is not None:
+        yield name, _grids(ordinary.tables, functools.partial(percent_cells, ordinary.package, limits))
         return
     try:
         kind = _checked_kind(content, limits, deadline, nesting)
@@ -98,14 +100,21 @@ def _read(name: str, kind: Kind, content: bytes, limits: Limits, problems: list[
     problems.extend(Problem("warning", "file_read_in_part", remark, name) for remark in answer[-1])
     if answer[0] == "text":
         return Text(answer[1], is_recognised=answer[2])
-    return _grids([Table(*told) for told in answer[1]], content if "workbook" in kind else None, limits)
+    ask = functools.partial(_ask_for_percent_cells, content, limits) if "workbook" in kind else None
+    return _grids([Table(*told) for told in answer[1]], ask)
 
 
-def _grids(tables: Sequence[Table], workbook: bytes | None, limits: Limits) -> tuple[Grid, ...]:
+def _ask_for_percent_cells(content: bytes, limits: Limits) -> PercentCells:
+    deadline = time.monotonic() + limits.most_seconds / 4
+    cells: PercentCells = sandbox.ask(("percent", content), limits, deadline)[1]
+    return cells
+
+
+def _grids(tables: Sequence[Table], percent_cells_of: Callable[[], PercentCells] | None) -> tuple[Grid, ...]:
     # The reading process imports this package too, and must not pay for what a Grid's module brings.
     from ingestion.forms.grid import Grid
 
-    formats = _Formats(workbook, limits)
+    formats = _Formats(percent_cells_of)
     return tuple(
         Grid(
             table.name,
@@ -122,19 +131,17 @@ def _grids(tables: Sequence[Table], workbook: bytes | None, limits: Limits) -> t
 class _Formats:
     """How cells of a workbook are shown; looked for only when a figure can't be understood without it."""
 
-    def __init__(self, content: bytes | None, limits: Limits) -> None:
-        self._content, self._limits = content, limits
-        self._percent: dict[str, set[tuple[int, int]]] | None = None
-        self._is_known = content is None
+    def __init__(self, percent_cells_of: Callable[[], PercentCells] | None) -> None:
+        self._percent_cells_of = percent_cells_of
+        self._percent: PercentCells = None
 
     def is_percent(self, sheet: str, row: int, column: int) -> bool | None:
-        if not self._is_known:
-            self._is_known = True
-            deadline = time.monotonic() + self._limits.most_seconds / 4
+        if self._percent_cells_of is not None:
             try:
-                self._percent = sandbox.ask(("percent", self._content), self._limits, deadline)[1]
+                self._percent = self._percent_cells_of()
             except RefusedError:
                 self._percent = None  # the cells themselves were read: their formats only stay untold
+            self._percent_cells_of = None
         if self._percent is None:
             return None
         return (row, column) in self._percent.get(sheet, ())

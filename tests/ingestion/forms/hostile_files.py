@@ -193,6 +193,25 @@ def far_corners_without_addresses() -> bytes:
     return sheet_of(b"<row>" + b"<c><v>1</v></c>" * 60_000 + b"</row>" + b"<row><c><v>1</v></c></row>" * 60_000)
 
 
+def long_text_shared_by_all_cells() -> bytes:
+    """A text of half a million letters, said once and shown in 20,000 cells: ten gigabytes when each has its own."""
+    main = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    rows = b"".join(
+        b'<row r="%d">%b</row>'
+        % (row, b"".join(b'<c r="%b%d" t="s"><v>0</v></c>' % (bytes([letter]), row) for letter in range(65, 91)))
+        for row in range(1, 770)
+    )
+    strings = b"<sst %b><si><t>%b</t></si></sst>" % (main, b"a" * 500_000)
+    return workbook(SHEET_HEAD + rows + SHEET_TAIL, xl__sharedStrings_xml=strings)
+
+
+def one_sheet_named_a_thousand_times() -> bytes:
+    sheets = b"".join(b'<sheet name="S%d" sheetId="%d" r:id="rId1"/>' % (number, number) for number in range(1, 5_001))
+    cells = b"".join(number_at(f"A{row}", row) for row in range(1, 1_000))
+    named = _WORKBOOK.partition(b"<sheets>")[0] + b"<sheets>" + sheets + b"</sheets></workbook>"
+    return workbook(SHEET_HEAD + cells + SHEET_TAIL, xl__workbook_xml=named)
+
+
 def sixteen_thousand_columns() -> bytes:
     def letters(number: int) -> str:
         said = ""
@@ -342,6 +361,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         million_empty_rows,
         cells_at_the_far_corners,
         far_corners_without_addresses,
+        long_text_shared_by_all_cells,
+        one_sheet_named_a_thousand_times,
         sixteen_thousand_columns,
         repeated_cells_in_an_open_document,
         formulas_that_go_round,

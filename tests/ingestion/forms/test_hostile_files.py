@@ -41,6 +41,8 @@ TOLD = {
     "million_empty_rows": None,
     "cells_at_the_far_corners": None,
     "far_corners_without_addresses": "làm hỏng trình đọc",
+    "long_text_shared_by_all_cells": "làm hỏng trình đọc",
+    "one_sheet_named_a_thousand_times": "quá",
     "sixteen_thousand_columns": None,
     "repeated_cells_in_an_open_document": "hỏng",
     "formulas_that_go_round": None,
