@@ -17,8 +17,8 @@ import duckdb
 from expectations.compiler import RuleBook, read_rule_book
 from expectations.errors import GateError
 from expectations.marks import JUDGED
-from expectations.sides import NUMBER_TEXT
-from expectations.standing import WAIVED, clear, prepare, remember
+from expectations.results import STANDS, write_results
+from expectations.standing import WAIVED, clear, prepare
 from expectations.structure import LINES, count_violations, failures
 
 _TABLES = """
@@ -41,27 +41,15 @@ select * from audit.rule_result
 qualify row_number() over (partition by submission_id, rule_id, rules_version order by night_on desc, rowid desc) = 1;
 """
 
-#: Results of the submissions judged now that are not what stands there already.
-_CHANGED = """
-create or replace table audit.rule_changed as
-select found.* from audit.rule_found as found
-left join audit.rule_result_now as old
-    on found.submission_id = old.submission_id and found.rule_id = old.rule_id and old.rules_version = ?
-where old.submission_id is null or (found.severity, found.outcome, found.left_value, found.right_value, found.left_text,
-    found.right_text) is distinct from (old.severity, old.outcome, old.left_value, old.right_value, old.left_text,
-    old.right_text)
-"""
-
 #: Of the submissions judged this night: those that may not be published, and failed rules by severity.
-_JUDGED = """
-with judged as (select submission_id from audit.judged where judged_on = ? and rules_version = ?),
-waived as ({waived}),
+_JUDGED = f"""
+with judged as (select submission_id from audit.judged where judged_on = $night and rules_version = $version),
+waived as ({WAIVED}),
 failed as (
     select result.submission_id, result.severity,
         (result.submission_id, result.rule_id) in (select (submission_id, rule_id) from waived) as is_waived
-    from audit.rule_result_now as result
-    inner join judged on result.submission_id = judged.submission_id
-    where result.rules_version = ? and result.outcome = 'failed'
+    from ({STANDS.format(submissions="select submission_id from judged")}) as result
+    where result.outcome = 'failed'
 )
 select
     (select count(*) from failed where severity = 'error'),
@@ -163,7 +151,7 @@ def run_gate(
         try:
             broken = failures(all_counted(STRUCTURE_SUITE, found[STRUCTURE_SUITE]))
             if not broken:
-                broken = _write(connection, book, night, all_counted(RULES_SUITE, found[RULES_SUITE]))
+                broken = write_results(connection, book, night, all_counted(RULES_SUITE, found[RULES_SUITE]))
         finally:
             clear(connection)
         return tell(0 if broken else evaluated_count, broken)
@@ -184,7 +172,7 @@ class _Teller:
         if evaluated_count:
             version = self.book.version
             errors, warnings, waived_count, quarantined = self.connection.execute(
-                _JUDGED.format(waived=WAIVED), [self.night, version, version]
+                _JUDGED, {"night": self.night, "version": version}
             ).fetchall()[0]
         return GateResult(
             night=self.night,
@@ -205,49 +193,3 @@ def _count_violations(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         return count_violations(connection)
     except duckdb.Error as error:
         raise GateError(f"a structural check can't be run: {error}") from error
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, book: RuleBook, night: date, counts: dict[str, int]
-) -> tuple[str, ...]:
-    """Write every outcome that is new or another than before, in one transaction. Rolled back where a
-    rule's failures are not those that were counted."""
-    connection.execute(NUMBER_TEXT)
-    connection.begin()
-    try:
-        connection.execute(f"create or replace table audit.rule_found as {book.all[0].results}")
-        for rule in book.all[1:]:
-            connection.execute(f"insert into audit.rule_found {rule.results}")
-        connection.execute(_CHANGED, [book.version])
-        connection.execute(
-            "insert into audit.rule_result by name"
-            " select *, ? as rules_version, cast(? as date) as night_on from audit.rule_changed",
-            [book.version, night],
-        )
-        written = _failed_by_rule(connection, book)
-        differing = {
-            rule: (counted, written.get(rule, 0)) for rule, counted in counts.items() if counted != written.get(rule, 0)
-        }
-        if differing:
-            connection.rollback()
-            return tuple(
-                f"Quy tắc {rule}: đếm được {counted} biểu vi phạm nhưng ghi {count}"
-                for rule, (counted, count) in differing.items()
-            )
-        remember(connection, book.version, night.isoformat())
-        connection.commit()
-    except duckdb.Error:
-        connection.rollback()
-        raise
-    return ()
-
-
-def _failed_by_rule(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> dict[str, int]:
-    """Failed results of the submissions that are being judged."""
-    return dict(
-        connection.execute(
-            "select rule_id, count(*) from audit.rule_result_now where outcome = 'failed' and rules_version = ?"
-            " and submission_id in (select submission_id from audit.rule_operand) group by rule_id",
-            [book.version],
-        ).fetchall()
-    )

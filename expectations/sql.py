@@ -53,13 +53,18 @@ class Column:
         return self.aspect in _ASPECTS
 
     @property
+    def expression(self) -> str:
+        """What of one line the column holds, where the submission's own lines give it."""
+        return _ASPECTS[self.aspect]
+
+    @property
     def aggregate(self) -> str:
         """The column over the submission's lines, the recorded measures, or the lines of the report before."""
         if self.aspect == "recorded":
             return f"max(recorded_value) filter (where measure_name = '{self.code}') as {self.name}"
         if self.aspect == "previous":
             return f"max(value) filter (where indicator_code = '{self.code}') as {self.name}"
-        return f"max({_ASPECTS[self.aspect]}) filter (where indicator_code = '{self.code}') as {self.name}"
+        return f"max({self.expression}) filter (where indicator_code = '{self.code}') as {self.name}"
 
 
 @dataclass(frozen=True, slots=True)

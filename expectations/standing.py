@@ -16,12 +16,13 @@ import duckdb
 
 from expectations import documents, outliers, periods, repetition
 from expectations.marks import MARK
+from expectations.pivot import own_columns
 from expectations.sql import Column, CompiledRule
 
 #: Everything that the gate leaves only while it works.
 TEMPORARY = (
     "rule_operand", "rule_own", "rule_fresh", "rule_place", "rule_standing", "rule_live", "rule_counterpart", "rule_mark",
-    "rule_figures", "rule_found", "rule_changed",
+    "rule_figures",
     "rule_flow", "rule_document", "rule_cited", "rule_peer", "rule_history", "rule_form",
 )  # fmt: skip
 
@@ -158,7 +159,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, compiled: Iterable[CompiledRu
     own = [column for column in columns if column.is_own]
     run = connection.execute
     run(_FRESH.format(version=version))
-    run(_own_pivot("create or replace table audit.rule_own as", own, "select submission_id from audit.rule_fresh"))
+    fresh = "select submission_id from audit.rule_fresh"
+    run(f"create or replace table audit.rule_own as {own_columns(own, fresh)}")
     run(_PLACE)
     failures = ", ".join(
         f"case when {rule.outcome} = 'failed' and {rule.severity} = 'error' then '{rule.rule.rule_id}' end"
@@ -172,12 +174,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, compiled: Iterable[CompiledRu
     )
     run(_LIVE)
     run(_COUNTERPART)
-    run(_FIGURES.format(fresh=repetition.FIGURES.format(submissions="select submission_id from audit.rule_fresh")))
+    run(_FIGURES.format(fresh=repetition.FIGURES.format(submissions=fresh)))
     run(documents.BOOKS)
     run(MARK)
     waiting = _WAITING.format(version=version)
-    stale = f"{waiting} and submission_id not in (select submission_id from audit.rule_fresh)"
-    run(_own_pivot("insert into audit.rule_own", own, stale))
+    stale = f"{waiting} and submission_id not in ({fresh})"
+    run(f"insert into audit.rule_own {own_columns(own, stale)}")
     run(_operand([column for column in columns if not column.is_own], waiting))
     found = run("select count(*) from audit.rule_operand").fetchone()
     count = int(found[0]) if found else 0
@@ -204,14 +206,6 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop what the gate needs only while it works."""
     for table in TEMPORARY:
         connection.execute(f"drop table if exists audit.{table}")
-
-
-def _own_pivot(into: str, columns: list[Column], submissions: str) -> str:
-    selected = "".join(f",\n    {column.aggregate}" for column in columns)
-    return (
-        f"{into} select submission_id{selected} from intermediate.int_submission_line"
-        f" where submission_id in ({submissions}) group by submission_id"
-    )
 
 
 def _operand(columns: list[Column], waiting: str) -> str:

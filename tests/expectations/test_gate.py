@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations import gate
+from expectations import results
 from expectations.errors import GateError, RuleError
 from expectations.gate import GateResult, ensure_tables, run_gate
 from tests.expectations.gate_warehouses import NIGHT, ROOT, Cell, Planted, add_submissions, make_warehouse
@@ -179,7 +179,7 @@ def test_submissions_that_vanished_since_an_earlier_night_stop_a_quiet_night(tmp
 def test_what_is_counted_and_what_is_written_must_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     warehouse = make_warehouse(tmp_path / "warehouse.duckdb", SUBMISSIONS[:2])
     monkeypatch.setattr(
-        gate, "_CHANGED", gate._CHANGED.replace("select found.*", "select found.* replace ('passed' as outcome)")
+        results, "_INSERT", results._INSERT.replace("select found.*", "select found.* replace ('passed' as outcome)")
     )
     result = judge(warehouse)
     assert result.structural_failures == ("Quy tắc III-06: đếm được 1 biểu vi phạm nhưng ghi 0",)
