@@ -153,6 +153,8 @@ def gate(night: date, settings: Settings, record: RunRecord) -> Facts:
         context_root=settings.gate_path,
         now=now,
         lost_sources=lost_sources(record),
+        read_streams=read_streams(record),
+        quiet_nights=settings.quiet_nights,
         kept_runs=settings.gate_kept_runs,
     )
     facts = asdict(result)
@@ -182,7 +184,8 @@ def report(night: date, settings: Settings, record: RunRecord) -> Facts:
     broken = list(gate_facts.get("structural_failures", ()))
     if not broken:
         broken = [f"Bước «{told.step}» bị lỗi: {told.failure}" for told in steps.values() if told.failure]
-    return tell(settings, night, broken, docs_path=str(gate_facts.get("docs_path") or ""), now=now)
+    docs = settings.data_docs_url or str(gate_facts.get("docs_path") or "")
+    return tell(settings, night, broken, docs=docs, now=now)
 
 
 def conclude(night: date, settings: Settings, record: RunRecord) -> Facts:
@@ -202,18 +205,30 @@ def conclude(night: date, settings: Settings, record: RunRecord) -> Facts:
 
 
 def lost_sources(record: RunRecord) -> list[str]:
-    """A Vietnamese sentence on each door that failed and gave nothing in this run."""
+    """A Vietnamese sentence, with what to do, on each door that failed and gave nothing in this run."""
+    remedy = "Việc cần làm: kiểm tra địa chỉ và tài khoản của nguồn, báo đơn vị vận hành, rồi chạy lại đêm này"
     lost = []
     steps = record.steps()
     for step, name in DOORS.items():
         told = steps.get(step)
         if told is None:
-            lost.append(f"{name}: không được đọc")
+            lost.append(f"{name}: không được đọc. {remedy}")
         elif told.failure:
-            lost.append(f"{name}: {told.failure}")
+            lost.append(f"{name}: {told.failure.rstrip('.')}. {remedy}")
         elif told.facts.get("failure") and not told.facts["landed_count"] and not told.facts["unchanged_count"]:
-            lost.append(f"{name}: {told.facts['failure']}")
+            lost.append(f"{name}: {told.facts['failure'].rstrip('.')}. {remedy}")
     return lost
+
+
+def read_streams(record: RunRecord) -> list[str]:
+    """The streams (``expectations.volume``) whose sources were read to their end in this run, not skipped by the settings."""
+    read: dict[str, bool] = {}
+    for step, told in record.steps().items():
+        if step in DOORS:
+            facts = told.facts
+            read[step] = not (told.failure or facts.get("skipped") or facts.get("failure"))
+    streams = {"dossiers": read.get("pull_portal_dossiers"), "outgoing_documents": read.get("pull_edocuments")}
+    return [stream for stream, is_read in (streams | {"forms": any(read.values())}).items() if is_read]
 
 
 def pseudonym_key(settings: Settings) -> bytes:

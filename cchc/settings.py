@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     report_to: str = ""
     report_from: str = "cchc@soctrang.gov.vn"
     gate_kept_runs: int = Field(default=30, ge=1)
+    quiet_nights: int = Field(default=14, ge=0)
+    data_docs_url: str = ""
     report_language: Literal["vi", "en"] = "vi"
     agency_mail: bool = True
     agency_mail_domain: str = ""  # where an agency has no address of its own, <code>@<domain>

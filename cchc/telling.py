@@ -15,7 +15,7 @@ def tell(
     night: date,
     structural_failures: Sequence[str],
     *,
-    docs_path: str = "",
+    docs: str = "",
     now: Callable[[], datetime],
 ) -> Facts:
     """Propose, compose, queue, send; on a night whose publication was stopped only the department is told."""
@@ -66,7 +66,7 @@ def tell(
         structural_failures=structural_failures,
         outbox=outbox,
         without_contact=without_contact,
-        docs_path=docs_path,
+        docs=docs,
     )
     told["unsent_count"] = len(outbox.unsent()) if outbox.exists else 0
     if result is None:

@@ -2,12 +2,12 @@
 the structure of the whole night.
 
 A submission that breaks an error rule is quarantined alone, by what stands in ``audit.rule_result``; a structural failure
-(a lost source, orphan codes, submissions that vanished) stops the publication.
+(a lost source, a stream that dried up, orphan codes, submissions that vanished) stops the publication.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from expectations.marks import JUDGED
 from expectations.results import STANDS, write_results
 from expectations.standing import WAIVED, clear, prepare
 from expectations.structure import LINES, count_violations, failures
+from expectations.volume import NIGHT_VOLUME, WINDOW_NIGHTS, remember_volume, volume_failures
 
 _TABLES = """
 create schema if not exists audit;
@@ -95,7 +96,7 @@ class GateResult:
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what the gate writes, where it is not there yet."""
-    connection.execute(_TABLES + JUDGED)
+    connection.execute(_TABLES + JUDGED + NIGHT_VOLUME)
 
 
 def run_gate(
@@ -105,10 +106,15 @@ def run_gate(
     context_root: Path,
     now: Callable[[], datetime],
     lost_sources: Sequence[str] = (),
+    read_streams: Collection[str] = (),
+    quiet_nights: int = WINDOW_NIGHTS,
     kept_runs: int = 30,
     has_docs: bool = True,
 ) -> GateResult:
     """Judge what waits; ``lost_sources`` are sentences on sources that gave nothing and failed, each a structural failure.
+
+    ``read_streams`` are those of ``volume.STREAMS`` that were read this night; one that brings next to nothing for
+    ``quiet_nights`` such nights is a structural failure too (0: never).
 
     ``kept_runs`` runs of Great Expectations keep their results and pages; ``has_docs`` is whether there are pages. With
     nothing waiting, Great Expectations is not imported. Raises ``RuleError`` for a rule table that makes no sense
@@ -118,7 +124,9 @@ def run_gate(
         ensure_tables(connection)
         book = read_rule_book(connection)
         docs = context_root / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
-        tell = _Teller(connection, book, night, tuple(lost_sources), str(docs) if docs.exists() else "")
+        remember_volume(connection, night, read_streams)
+        missing = (*lost_sources, *volume_failures(connection, night, window_nights=quiet_nights))
+        tell = _Teller(connection, book, night, missing, str(docs) if docs.exists() else "")
         try:
             evaluated_count = prepare(connection, book.compiled, book.version)
         except duckdb.Error as error:
@@ -147,7 +155,7 @@ def run_gate(
         )
 
     with duckdb.connect(str(warehouse)) as connection:
-        tell = _Teller(connection, book, night, tuple(lost_sources), str(docs) if docs.exists() else "")
+        tell = _Teller(connection, book, night, missing, str(docs) if docs.exists() else "")
         try:
             broken = failures(all_counted(STRUCTURE_SUITE, found[STRUCTURE_SUITE]))
             if not broken:
@@ -164,7 +172,7 @@ class _Teller:
     connection: duckdb.DuckDBPyConnection
     book: RuleBook
     night: date
-    lost_sources: tuple[str, ...]
+    missing: tuple[str, ...]
     docs_path: str
 
     def __call__(self, evaluated_count: int, broken: tuple[str, ...]) -> GateResult:
@@ -183,7 +191,7 @@ class _Teller:
             failed_warning_count=warnings,
             waived_count=waived_count,
             quarantined=tuple(quarantined),
-            structural_failures=(*self.lost_sources, *broken),
+            structural_failures=(*self.missing, *broken),
             docs_path=self.docs_path,
         )
 

@@ -31,7 +31,9 @@ def own_columns(columns: Iterable[Column], submissions: str) -> str:
     selected = "".join(
         f",\n    {column.aspect}_list[list_position(code_list, '{column.code}')] as {column.name}" for column in columns
     )
-    wanted = f" where submission_id in ({submissions}) and indicator_code in ({_quoted(set().union(*codes_of.values()))})"
+    wanted = (
+        f" where submission_id in ({submissions}) and indicator_code in ({_quoted(set().union(*codes_of.values()))})"
+    )
     # Every submission has a row, one of whose lines no rule asks for anything too.
     return f"""
 select ids.submission_id{selected}

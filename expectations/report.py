@@ -89,20 +89,20 @@ def write_quality_report(
     structural_failures: Sequence[str] = (),
     outbox: Outbox | None = None,
     without_contact: Sequence[str] = (),
-    docs_path: str = "",
+    docs: str = "",
 ) -> ReportResult | None:
     """Compose the report of ``night``, keep it under ``folder/<night>/`` and mail it; None when nothing failed.
 
     ``recipient`` may name several addresses, parted by commas. The same content is mailed once to the same recipients,
     however often the night is run; a mail that could not be sent waits in the outbox for the next run of any
-    night. ``structural_failures`` are the gate's, on a night whose publication was stopped; ``docs_path`` the first page of the
-    Data Docs.
+    night. ``structural_failures`` are the gate's, on a night whose publication was stopped; ``docs`` the first page of the
+    Data Docs, a path or the address at which readers open it.
     """
     kept_mails = outbox or Outbox(folder / "outbox.sqlite", now=now)
     with duckdb.connect(str(warehouse)) as connection:
         found, cases = gather(connection, night, structural_failures), read_cases(connection, night)
         repairs = read_repairs(connection, [finding.submission_id for finding in found.findings])
-    report = compose_report(found, language, cases, repairs, without_contact, docs_path)
+    report = compose_report(found, language, cases, repairs, without_contact, docs)
     if report is None:
         if smtp_url and kept_mails.exists:
             kept_mails.flush(smtp_url)
@@ -156,7 +156,7 @@ def compose_report(
     cases: Cases = NO_CASES,
     repairs: Mapping[str, tuple[Repair, ...]] = NO_REPAIRS,
     without_contact: Sequence[str] = (),
-    docs_path: str = "",
+    docs: str = "",
 ) -> Report | None:
     """The report's texts; None when nothing failed and nothing was solved. All text from forms is escaped in the HTML part."""
     if night.is_clean and not cases.solved:
@@ -172,7 +172,7 @@ def compose_report(
         "repairs": repairs,
         "say_repair": lambda repair: say_repair(repair, wording),
         "without_contact": without_contact,
-        "docs_address": Path(docs_path).as_uri() if docs_path else "",
+        "docs_address": docs if "://" in docs or not docs else Path(docs).as_uri(),
         "warnings": _warnings(night),
         "remarks": _remarks(night),
         "totals": [

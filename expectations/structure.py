@@ -12,14 +12,22 @@ import duckdb
 
 LINES = "intermediate.int_submission_line"
 
+_BUILD = (
+    "báo bộ phận kỹ thuật xem bước build của đêm này (bảng dựng từ dữ liệu đã nhận bị sai), sửa rồi chạy lại đêm này"
+)
+_SEEDS = "bổ sung hoặc khôi phục danh mục trong dbt_project/seeds rồi chạy lại đêm này"
+_RESTORE = "khôi phục bản sao lưu của kho hoặc dựng lại kho từ landing rồi chạy lại đêm này"
+
 
 @dataclass(frozen=True, slots=True)
 class StructuralCheck:
-    """``sentence`` is what a person is told, in Vietnamese; ``{count}`` in it is the number of violations."""
+    """``sentence`` is what a person is told, in Vietnamese, and ``remedy`` what to do; ``{count}`` in the sentence is the
+    number of violations."""
 
     name: str
     sentence: str
     query: str
+    remedy: str = _BUILD
 
 
 CHECKS = (
@@ -31,6 +39,7 @@ CHECKS = (
         " union all select 'periods', count(*) from seed.periods"
         " union all select 'rules', count(*) from seed.rules) as counted"
         " where row_count = 0 and exists (select 1 from {batch})",
+        _SEEDS,
     ),
     StructuralCheck(
         "lines_are_unique",
@@ -48,18 +57,21 @@ CHECKS = (
         "{count} mã chỉ tiêu không có trong danh mục hoặc là dòng tiêu đề",
         "select distinct indicator_code from {batch} where indicator_code is null or indicator_code not in"
         " (select code from seed.indicators where value_type <> 'heading')",
+        _SEEDS,
     ),
     StructuralCheck(
         "agencies_are_known",
         "{count} mã cơ quan không có trong danh mục",
         "select distinct agency_code from {batch} where agency_code is null or agency_code not in"
         " (select agency_code from seed.agencies union all select 'unknown')",
+        _SEEDS,
     ),
     StructuralCheck(
         "periods_are_known",
         "{count} mã kỳ báo cáo không có trong danh mục",
         "select distinct period_code from {batch} where period_code is null or period_code not in"
         " (select cast(period_code as varchar) from seed.periods union all select 'unknown')",
+        _SEEDS,
     ),
     StructuralCheck(
         "submissions_have_one_owner",
@@ -76,18 +88,24 @@ CHECKS = (
         "submissions_are_received",
         "{count} biểu trong kho dữ liệu không có trong dữ liệu đã nhận",
         "select distinct submission_id from {batch} where submission_id not in (select submission_id from raw.submission)",
+        _RESTORE,
     ),
     StructuralCheck(
         "judged_submissions_remain",
         "{count} biểu đã kiểm tra những đêm trước nay không còn",
         "select distinct submission_id from audit.rule_result where submission_id not in (select submission_id from {batch})",
+        _RESTORE,
     ),
 )
 
 
 def failures(counts: dict[str, int]) -> tuple[str, ...]:
-    """The sentences of the checks that found violations; ``counts`` by check name."""
-    return tuple(check.sentence.format(count=counts[check.name]) for check in CHECKS if counts[check.name])
+    """The sentences of the checks that found violations, each with what to do; ``counts`` by check name."""
+    return tuple(
+        f"{check.sentence.format(count=counts[check.name])}. Việc cần làm: {check.remedy}"
+        for check in CHECKS
+        if counts[check.name]
+    )
 
 
 def count_violations(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

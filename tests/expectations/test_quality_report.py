@@ -208,6 +208,21 @@ def test_a_digest_tells_what_is_new_and_what_stands_since_when_and_who_has_no_ad
     assert "Chưa có địa chỉ thư, chưa được báo: Sở Y tế" in told.text
 
 
+def test_the_mail_links_the_data_docs_where_the_readers_find_them(tmp_path: Path) -> None:
+    lost = replace(NOTHING, lost=(Fault("portal", "error", "lost", "không trả lời", "/x"),))
+    for docs, link in (
+        (str(tmp_path / "index.html"), (tmp_path / "index.html").as_uri()),
+        ("https://cchc.example/docs/index.html", "https://cchc.example/docs/index.html"),
+    ):
+        told = compose_report(lost, docs=docs)
+        assert told is not None
+        assert f'<a href="{link}">' in told.html
+        assert link in told.text
+    plain = compose_report(lost)
+    assert plain is not None
+    assert "<a href" not in plain.html
+
+
 def test_a_stopped_publication_is_reported_even_before_there_are_marts(tmp_path: Path) -> None:
     warehouse = make_warehouse(tmp_path / "warehouse.duckdb", [])
     result = report(warehouse, tmp_path, structural_failures=("Cổng dịch vụ công: không kết nối được",))
