@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
-from cchc.settings import Settings, process_environment
+from cchc.settings import Settings, load_settings, process_environment
 
 DAG_ID = "nightly_load"
 WRITER_POOL = "duckdb_writer"
+OWNER = "data-engineering"
+#: How a task is tried again: soon, then later and later.
+RETRY = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+}
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
@@ -45,6 +54,11 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags_path),
         "CCHC_HOME": str(settings.home_path),
     }
+
+
+def deadline() -> timedelta:
+    """How long a night may take, from when it was queued, before somebody is told."""
+    return timedelta(minutes=load_settings().deadline_minutes)
 
 
 def metadata_stamp(settings: Settings) -> Path:

@@ -159,6 +159,37 @@ def waive(
     )
 
 
+@app.command()
+def remind(
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day (local date). Left out: today.")
+    ] = None,
+) -> None:
+    """Mail the agencies whose report is due soon or overdue (what the DAG submission_reminders does every morning)."""
+    from cchc.night import now
+    from cchc.query import NothingPublishedError
+    from cchc.reminders import remind as send
+
+    try:
+        told = send(date.date() if date else now().date(), _settings())
+    except NothingPublishedError as error:
+        _stop(str(error), 1)
+    sys.stdout.write(
+        f"{told['mail_count']} agencies reminded; {told['sent_count']} mails sent, {told['unsent_count']} wait\n"
+    )
+    for name in told["without_contact"]:
+        sys.stdout.write(f"  no mail address: {name}\n")
+
+
+@app.command()
+def housekeeping() -> None:
+    """Remove old logs, records and leftovers (what the DAG housekeeping does every Sunday)."""
+    from cchc.housekeeping import tidy_now
+
+    for kind, told in tidy_now().items():
+        sys.stdout.write(f"{kind}: {told if isinstance(told, int) else told['file_count']}\n")
+
+
 @app.command("stand-ins")
 def stand_ins() -> None:
     """Start the stand-ins for portal, e-document system and mailbox, and stay until Ctrl-C."""

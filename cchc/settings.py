@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     agency_mail: bool = True
     agency_mail_domain: str = ""  # where an agency has no address of its own, <code>@<domain>
     reminder_nights: int = Field(default=7, ge=0)
+    reminder_days: str = Field(default="5,1", pattern=r"^(\d{1,3}(,\d{1,3})*)?$")
+    keep_days: int = Field(default=90, ge=7)
+    deadline_minutes: int = Field(default=240, ge=1)
     publish_postgres: SecretStr = SecretStr("")
     pseudonym_key: SecretStr = SecretStr("")
     stand_ins: bool = True
@@ -67,6 +70,11 @@ class Settings(BaseSettings):
             self.edoc_client_id or self.client_id,
             (self.edoc_client_secret if self.edoc_client_id else self.client_secret).get_secret_value(),
         )
+
+    @property
+    def reminder_steps(self) -> tuple[int, ...]:
+        """How many days before a report's due day its agency is reminded; none at all where the setting is 0."""
+        return tuple(step for step in map(int, self.reminder_days.split(",")) if step)
 
     @property
     def home_path(self) -> Path:
@@ -125,6 +133,11 @@ class Settings(BaseSettings):
     @property
     def seeds_path(self) -> Path:
         return ROOT / "dbt_project" / "seeds"
+
+    @property
+    def contacts_path(self) -> Path:
+        """The agencies' mail addresses."""
+        return self.seeds_path / "agency_contacts.csv"
 
     @property
     def dbt_project_path(self) -> Path:

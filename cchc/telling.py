@@ -23,6 +23,7 @@ def tell(
 
     from expectations.agency_mail import write_agency_mails
     from expectations.cases import read_cases
+    from expectations.contacts import read_contacts
     from expectations.outbox import Outbox
     from expectations.repair.propose import propose_repairs
     from expectations.report import write_quality_report
@@ -50,7 +51,7 @@ def tell(
                     now=now,
                     reminder_nights=settings.reminder_nights,
                     language=settings.report_language,
-                    domain=settings.agency_mail_domain,
+                    contacts=read_contacts(settings.contacts_path, domain=settings.agency_mail_domain),
                 )
             told["agency_mail_count"] = mails.mail_count
             without_contact = mails.without_contact

@@ -9,16 +9,28 @@ from datetime import timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import CronDataIntervalTimetable, Param, dag, get_current_context, task
+from airflow.sdk import (
+    Asset,
+    AsyncCallback,
+    CronDataIntervalTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    Param,
+    dag,
+    get_current_context,
+    task,
+)
 
-from cchc.airflow_home import DAG_ID, WRITER_POOL
+from cchc.airflow_home import DAG_ID, OWNER, RETRY, WRITER_POOL, deadline
+from cchc.alerts import tell_late_night
 from cchc.night import LOCAL, run_step
 
-PULL: dict[str, Any] = {
-    "retries": 1,
-    "retry_delay": timedelta(seconds=10),
-    "execution_timeout": timedelta(hours=2),
-}
+LANDING = Asset("cchc://landing", group="cchc")
+RAW = Asset("cchc://warehouse/raw", group="cchc")
+MARTS = Asset("cchc://warehouse/mart", group="cchc")
+PUBLISHED = Asset("cchc://published", group="cchc")
+
+PULL: dict[str, Any] = {**RETRY, "execution_timeout": timedelta(hours=2), "outlets": [LANDING]}
 WRITE: dict[str, Any] = {"pool": WRITER_POOL, "execution_timeout": timedelta(hours=2)}
 
 
@@ -29,8 +41,18 @@ WRITE: dict[str, Any] = {"pool": WRITER_POOL, "execution_timeout": timedelta(hou
     start_date=pendulum.datetime(2021, 1, 1, tz=LOCAL.key),
     catchup=False,
     max_active_runs=1,
+    default_args={"owner": OWNER},
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=deadline(), callback=AsyncCallback(tell_late_night)
+    ),
     params={
-        "night": Param(None, type=["null", "string"], format="date", description="Another night than the interval's")
+        "night": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Đêm",
+            description="Another night than the interval's",
+        )
     },
     tags=["cchc"],
     doc_md=__doc__,
@@ -56,12 +78,12 @@ def nightly_load() -> None:
         """Land the files of the inbox; what can't be read is set aside with its reason."""
         return run_step("collect_drops", get_current_context())
 
-    @task(**WRITE, trigger_rule="all_done")
+    @task(**WRITE, trigger_rule="all_done", inlets=[LANDING], outlets=[RAW])
     def load_raw() -> dict[str, Any]:
         """Load what landed into the raw tables, as reported. Runs also when a door failed: the others' reports count."""
         return run_step("load_raw", get_current_context())
 
-    @task(**WRITE)
+    @task(**WRITE, inlets=[RAW])
     def build() -> dict[str, Any]:
         """dbt: everything that does not wait for the gate's word."""
         return run_step("build", get_current_context())
@@ -71,12 +93,12 @@ def nightly_load() -> None:
         """Great Expectations: the rule table against each submission; a structural failure stops the publication here."""
         return run_step("gate", get_current_context())
 
-    @task(**WRITE)
+    @task(**WRITE, outlets=[MARTS])
     def build_marts() -> dict[str, Any]:
         """dbt: the facts that know what was accepted and what is quarantined, and the marts."""
         return run_step("build_marts", get_current_context())
 
-    @task(**WRITE)
+    @task(**WRITE, inlets=[MARTS], outlets=[PUBLISHED])
     def publish() -> dict[str, Any]:
         """Put the marts in the place of last night's, in one step."""
         return run_step("publish", get_current_context())

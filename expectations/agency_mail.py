@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.cases import Cases, Late, OpenForm
+from expectations.contacts import Contacts
 from expectations.findings import BrokenRule, Fault
 from expectations.gather import broken_rules, faults_of
 from expectations.mail import Attachment, compose
@@ -64,16 +65,15 @@ def write_agency_mails(
     outbox: Outbox,
     blank_form: BlankForm,
     now: Callable[[], datetime],
+    contacts: Contacts,
     reminder_nights: int = 7,
     language: Language = "vi",
-    domain: str = "",
 ) -> AgencyMails:
     """Queue a mail to every agency that has something new (or due again) to be told, and keep its workbooks under
-    ``folder``. With ``reminder_nights`` 0 nothing is told twice. Agencies without a contact get mail at ``domain``, if any.
+    ``folder``. With ``reminder_nights`` 0 nothing is told twice.
 
     A night that is run again with the same cases queues the same mails, which are one.
     """
-    contacts = _contacts(connection)
     open_forms: dict[str, list[OpenForm]] = defaultdict(list)
     late: dict[str, list[Late]] = defaultdict(list)
     for form in cases.open_forms:
@@ -85,13 +85,13 @@ def write_agency_mails(
     for agency_code in sorted({*open_forms, *late}):
         names = [form.agency_name for form in open_forms[agency_code]] + [r.agency_name for r in late[agency_code]]
         name = names[0]
-        recipient = contacts.get(agency_code) or (f"{agency_code.lower()}@{domain}" if domain else "")
+        recipient = contacts.of(agency_code)
         if not recipient:
             without.append(name)
             continue
         told = outbox.told(agency_code)
-        due_forms = [f for f in open_forms[agency_code] if _is_due(told.get(f.submission_id), night, reminder_nights)]
-        due_late = [r for r in late[agency_code] if _is_due(told.get(_late_key(r)), night, reminder_nights)]
+        due_forms = [f for f in open_forms[agency_code] if is_due(told.get(f.submission_id), night, reminder_nights)]
+        due_late = [r for r in late[agency_code] if is_due(told.get(late_key(r)), night, reminder_nights)]
         if not due_forms and not due_late:
             continue
         forms = _told_forms(connection, due_forms, blank_form, folder / agency_code, language)
@@ -137,7 +137,7 @@ def _queue(
         message_key=f"{night:%Y%m%d}.{agency_code}.{digest[:20]}",
         attachments=[Attachment(form.workbook_name, form.workbook) for form in forms],
     )
-    keys = [*(form.case.submission_id for form in forms), *map(_late_key, late)]
+    keys = [*(form.case.submission_id for form in forms), *map(late_key, late)]
     outbox.put(message, owner=agency_code, night=night, cases=keys)
 
 
@@ -204,22 +204,13 @@ def _marks(rules: Sequence[BrokenRule], repairs: Sequence[Repair], wording: Word
     }
 
 
-def _contacts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    known = connection.execute(
-        "select 1 from information_schema.tables where table_schema = 'seed' and table_name = 'agency_contacts'"
-    ).fetchone()
-    if not known:
-        return {}
-    rows = connection.execute("select agency_code, coalesce(trim(mail), '') from seed.agency_contacts").fetchall()
-    return dict(rows)
-
-
-def _is_due(told_on: date | None, night: date, reminder_nights: int) -> bool:
+def is_due(told_on: date | None, night: date, reminder_nights: int) -> bool:
     """New, told on this very night (which is run again), or told long enough ago."""
     if told_on is None or told_on == night:
         return True
     return reminder_nights > 0 and (night - told_on).days >= reminder_nights
 
 
-def _late_key(late: Late) -> str:
+def late_key(late: Late) -> str:
+    """Under which name the outbox keeps that an agency was told of a late report."""
     return f"late:{late.period_code}"

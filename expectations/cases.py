@@ -165,11 +165,16 @@ def read_cases(connection: duckdb.DuckDBPyConnection, night: date) -> Cases:
     return Cases(
         open_forms=tuple(OpenForm(**row) for row in _rows(connection, _OPEN, night)),
         solved=tuple(Solved(**row) for row in _rows(connection, _SOLVED, night)),
-        late=tuple(Late(**row) for row in _rows(connection, _LATE, night)),
+        late=read_late(connection, night),
         gaps=tuple(Gap(**row) for row in _rows(connection, _GAPS, night))
         if _has(connection, "mart_reconciliation")
         else (),
     )
+
+
+def read_late(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[Late, ...]:
+    """Every report that is owed, past its due day on ``day``, and not there."""
+    return tuple(Late(**row) for row in _rows(connection, _LATE, day))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, night: date) -> list[dict[str, Any]]:

@@ -136,6 +136,14 @@ class Outbox:
             count += 1
         return count
 
+    def empty_sent(self, *, before: datetime) -> int:
+        """Drop the content of mails sent before that moment, and keep their heads, by which they are known; how many."""
+        with self._open() as database, database:
+            return database.execute(
+                "update mail set content = x'' where state = 'sent' and length(content) > 0 and sent_at < ?",
+                (before.isoformat(timespec="seconds"),),
+            ).rowcount
+
     # Inside ----------------------------------------------------------------------------------------
 
     def _message(self, message_id: str) -> EmailMessage:

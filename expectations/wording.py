@@ -72,6 +72,17 @@ _WORDS = {
         "unknown": "Không xác định",
         "agency_subject_forms": "{} biểu cần sửa",
         "agency_subject_late": "{} báo cáo quá hạn",
+        "agency_subject_due": "{} báo cáo sắp đến hạn",
+        "reminder_due_intro": "Cơ quan còn báo cáo thống kê CCHC chưa gửi, sắp đến hạn:",
+        "reminder_late_intro": "Báo cáo sau đây đã quá hạn mà hệ thống chưa nhận được:",
+        "reminder_how": "Xin gửi qua Cổng dịch vụ công, trục liên thông văn bản hoặc thư mục nhận tệp. "
+        "Nếu đã gửi trong ngày hôm nay, xin bỏ qua thư này.",
+        "late_night_subject": "Đêm nạp số liệu chưa xong đúng hạn",
+        "late_night_text": "Lượt chạy {run} đã quá {minutes} phút mà chưa xong. Số liệu công bố lần trước vẫn được giữ nguyên. "
+        "Người trực xem trang Airflow và docs/runbook/late-night.md.",
+        "days_left": "còn {} ngày",
+        "due_today": "hạn hôm nay",
+        "days_past": "quá hạn {} ngày",
         "agency_greeting": "Kính gửi",
         "agency_forms_intro": "Biểu thống kê CCHC sau đây chưa được công bố vì có số liệu mâu thuẫn. Biểu kèm theo thư có đánh dấu "
         "ô cần xem lại, lý do và đề xuất ghi ở hai cột bên phải.",
@@ -153,6 +164,17 @@ _WORDS = {
         "unknown": "Unknown",
         "agency_subject_forms": "{} forms to correct",
         "agency_subject_late": "{} reports overdue",
+        "agency_subject_due": "{} reports due soon",
+        "reminder_due_intro": "These statistical reports of your agency are due soon and not there yet:",
+        "reminder_late_intro": "These reports are overdue and have not been received:",
+        "reminder_how": "Please send them by the public-service portal, the e-document system or the drop folder. If you have sent "
+        "them today, please disregard this mail.",
+        "late_night_subject": "The nightly load is not over by its deadline",
+        "late_night_text": "Run {run} has taken more than {minutes} minutes and is not over. What was published before stays. "
+        "See Airflow's page and docs/runbook/late-night.md.",
+        "days_left": "{} days left",
+        "due_today": "due today",
+        "days_past": "{} days overdue",
         "agency_greeting": "To",
         "agency_forms_intro": "The following statistical forms are not published because their figures contradict each "
         "other. In the attached form the cells to look at are marked; reason and proposal stand in the two columns on the right.",
@@ -214,6 +236,13 @@ class Wording:
 
     def day(self, day: date | None) -> str:
         return "" if day is None else f"{day:%d/%m/%Y}"
+
+    def days_away(self, days: int) -> str:
+        """How far a due day is away: ``còn 5 ngày``, ``hạn hôm nay``, ``quá hạn 2 ngày`` for -2."""
+        if not days:
+            return self.words["due_today"]
+        text = self.words["days_left" if days > 0 else "days_past"].format(abs(days))
+        return text.replace("1 days", "1 day") if text.startswith("1 ") else text
 
     def moment(self, moment: datetime) -> str:
         return f"{moment:%d/%m/%Y %H:%M}"

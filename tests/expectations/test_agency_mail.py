@@ -11,6 +11,7 @@ import pytest
 
 from expectations.agency_mail import AgencyMails, write_agency_mails
 from expectations.cases import Cases, OpenForm, read_cases
+from expectations.contacts import Contacts
 from expectations.gate import run_gate
 from expectations.outbox import Outbox
 from expectations.repair.propose import propose_repairs
@@ -47,17 +48,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_gate(path, night=NIGHT, context_root=path.parent / "gx", now=now)
     propose_repairs(path, night=NIGHT)
     build_marts(path)
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("update seed.agency_contacts set mail = 'stc@soctrang.gov.vn' where agency_code = 'H51.03'")
     return path
 
 
-def write(warehouse: Path, folder: Path, night: date = NIGHT, **changes: object) -> AgencyMails:
+def write(warehouse: Path, folder: Path, night: date = NIGHT, domain: str = "", **changes: object) -> AgencyMails:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         cases = read_cases(connection, night)
         return write_agency_mails(
             connection, Cases(open_forms=cases.open_forms), night=night, folder=folder, sender="cchc@soctrang.gov.vn",
             outbox=Outbox(folder / "outbox.sqlite", now=now), now=now,
+            contacts=Contacts({"H51.03": "stc@soctrang.gov.vn"}, domain),
             blank_form=lambda code, period: write_template(AGENCIES[code], period, CATALOGUE), **changes,  # type: ignore[arg-type]
         )  # fmt: skip
 

@@ -1,0 +1,151 @@
+"""Reminders to agencies whose report is not there yet: some days before its due day, and again once it is past.
+
+Each step of a period (five days before, the day before, overdue) is told once; what was told is kept in the outbox, under the
+same key as the night's own mail where that tells an agency of a late report, so that whichever comes first is the one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+
+from expectations.agency_mail import AgencyMails, is_due, late_key
+from expectations.cases import Late, read_late
+from expectations.contacts import Contacts
+from expectations.mail import compose
+from expectations.outbox import Outbox
+from expectations.pages import render
+from expectations.wording import Language, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A report that is owed and not there yet; ``step`` days before ``due_on`` its agency is reminded of it."""
+
+    agency_code: str
+    agency_name: str
+    period_code: str
+    period_label: str
+    due_on: date
+    step: int
+
+    @property
+    def key(self) -> str:
+        return f"due:{self.period_code}:{self.step}"
+
+
+# What a step is: the least of the asked numbers of days that the due day is away, or nearer. A day on which no reminder ran is
+# made up for on the next one.
+_AWAITED = """
+with steps as (
+    select period.*, min(step.days) as step
+    from mart.dim_period as period
+    inner join (select unnest(cast($steps as integer[])) as days) as step
+        on date_diff('day', cast($day as date), period.due_on) between 0 and step.days
+    group by all
+)
+select
+    agency.agency_code, agency.name_vi as agency_name, steps.period_code, steps.label_vi as period_label, steps.due_on,
+    steps.step
+from mart.dim_agency as agency
+inner join steps on agency.valid_from <= steps.data_to and coalesce(agency.valid_to >= steps.data_to, true)
+where
+    agency.is_reporting
+    and not exists (
+        select 1 from mart.fct_submission as submission
+        where
+            submission.agency_code = agency.agency_code and submission.period_code = steps.period_code
+            and submission.status in ('accepted', 'quarantined', 'superseded')
+    )
+order by agency.agency_code, steps.due_on
+"""
+
+
+def read_awaited(connection: duckdb.DuckDBPyConnection, day: date, steps: Sequence[int]) -> tuple[Awaited, ...]:
+    """Every report that is not there and due within the largest of ``steps`` (days), from the published marts."""
+    cursor = connection.execute(_AWAITED, {"day": day, "steps": sorted(steps)})
+    names = [column[0] for column in cursor.description or ()]
+    return tuple(Awaited(**dict(zip(names, row, strict=True))) for row in cursor.fetchall())
+
+
+def write_reminders(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    day: date,
+    steps: Sequence[int],
+    contacts: Contacts,
+    sender: str,
+    outbox: Outbox,
+    now: Callable[[], datetime],
+    reminder_nights: int = 7,
+    language: Language = "vi",
+) -> AgencyMails:
+    """Queue one mail to each agency with a report to be reminded of on ``day``; run again the same day it queues the same.
+
+    ``steps`` are days before the due day; ``reminder_nights`` says after how many days an overdue report is told again.
+    """
+    awaited: dict[str, list[Awaited]] = defaultdict(list)
+    late: dict[str, list[Late]] = defaultdict(list)
+    names: dict[str, str] = {}
+    for report in read_awaited(connection, day, steps):
+        awaited[report.agency_code].append(report)
+        names[report.agency_code] = report.agency_name
+    for overdue in read_late(connection, day):
+        late[overdue.agency_code].append(overdue)
+        names[overdue.agency_code] = overdue.agency_name
+    mail_count = 0
+    without: list[str] = []
+    for agency_code, name in sorted(names.items()):
+        recipient = contacts.of(agency_code)
+        if not recipient:
+            without.append(name)
+            continue
+        told = outbox.told(agency_code)
+        due = [r for r in awaited[agency_code] if told.get(r.key, day) == day]
+        past = [r for r in late[agency_code] if is_due(told.get(late_key(r)), day, reminder_nights)]
+        if due or past:
+            _queue(
+                name, due, past, agency_code=agency_code, recipient=recipient, day=day, sender=sender, outbox=outbox,
+                now=now, language=language,
+            )  # fmt: skip
+            mail_count += 1
+    return AgencyMails(mail_count, tuple(without))
+
+
+def _queue(
+    agency_name: str,
+    due: Sequence[Awaited],
+    late: Sequence[Late],
+    *,
+    agency_code: str,
+    recipient: str,
+    day: date,
+    sender: str,
+    outbox: Outbox,
+    now: Callable[[], datetime],
+    language: Language,
+) -> None:
+    wording = Wording(language)
+    words = wording.words
+    counts = [(len(due), words["agency_subject_due"]), (len(late), words["agency_subject_late"])]
+    subject = f"[CCHC] {agency_name}: " + ", ".join(word.format(count) for count, word in counts if count)
+    html, text = render(
+        "reminder",
+        {"wording": wording, "subject": subject, "agency_name": agency_name, "day": day, "due": due, "late": late},
+    )
+    digest = hashlib.sha256("\0".join((subject, html, text)).encode()).hexdigest()
+    message = compose(
+        subject=subject,
+        text=text,
+        html=html,
+        sender=sender,
+        recipient=recipient,
+        composed_at=now(),
+        message_key=f"{day:%Y%m%d}.{agency_code}.{digest[:20]}",
+    )
+    outbox.put(message, owner=agency_code, night=day, cases=[*(r.key for r in due), *map(late_key, late)])
