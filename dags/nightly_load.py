@@ -25,10 +25,10 @@ from cchc.airflow_home import DAG_ID, OWNER, RETRY, WRITER_POOL, deadline
 from cchc.alerts import tell_late_night
 from cchc.night import LOCAL, run_step
 
-LANDING = Asset("cchc://landing", group="cchc")
+LANDING = Asset("cchc://landing/files", group="cchc")
 RAW = Asset("cchc://warehouse/raw", group="cchc")
 MARTS = Asset("cchc://warehouse/mart", group="cchc")
-PUBLISHED = Asset("cchc://published", group="cchc")
+PUBLISHED = Asset("cchc://published/mart", group="cchc")
 
 PULL: dict[str, Any] = {**RETRY, "execution_timeout": timedelta(hours=2), "outlets": [LANDING]}
 WRITE: dict[str, Any] = {"pool": WRITER_POOL, "execution_timeout": timedelta(hours=2)}

@@ -79,7 +79,7 @@ def test_a_failed_door_does_not_stop_the_others_and_the_report_always_goes_out(l
 
 def test_a_night_names_its_assets_from_the_landing_zone_to_what_is_published(loaded: dict[str, Any]) -> None:
     landing, raw, marts, published = (
-        f"cchc://{name}" for name in ("landing", "warehouse/raw", "warehouse/mart", "published")
+        f"cchc://{name}" for name in ("landing/files", "warehouse/raw", "warehouse/mart", "published/mart")
     )
     assert loaded["assets"] == {
         **{door: [[], [landing]] for door in DOORS},
