@@ -21,13 +21,13 @@ def tell(
     """Propose, compose, queue, send; on a night whose publication was stopped only the department is told."""
     import duckdb
 
+    from cchc.template import official_form
     from expectations.agency_mail import write_agency_mails
     from expectations.cases import read_cases
     from expectations.contacts import read_contacts
     from expectations.outbox import Outbox
     from expectations.repair.propose import propose_repairs
     from expectations.report import write_quality_report
-    from ingestion.forms.template import write_template
     from ingestion.reference import load_catalogue
 
     outbox = Outbox(settings.outbox_path, now=now)
@@ -47,7 +47,9 @@ def tell(
                     folder=settings.reports_path / night.isoformat() / "agencies",
                     sender=settings.report_from,
                     outbox=outbox,
-                    blank_form=lambda code, period: write_template(agencies[code], period, catalogue),
+                    blank_form=lambda code, period: official_form(
+                        agencies[code], period, catalogue, seeds=settings.seeds_path
+                    ),
                     now=now,
                     reminder_nights=settings.reminder_nights,
                     language=settings.report_language,

@@ -48,12 +48,16 @@ def excel_validation(rule: Rule, cell_of: CellOf, catalogue: Catalogue) -> str |
 
 def _between(rule: Rule, cell_of: CellOf, catalogue: Catalogue) -> str:
     """Every share within the range: those against a plan too, which only warn above it."""
+    cells = [cell_of(code) for code in (*catalogue.closed_percents, *catalogue.plan_percents)]
+    return f"AND({','.join(share_validation(rule, cell) for cell in cells)})"
+
+
+def share_validation(rule: Rule, cell: str) -> str:
+    """The formula of a rule on shares ("between") for one share's cell."""
     limits = rule.right
     assert isinstance(limits, Range)  # noqa: S101 - rules.py checked the shape
     low, high = plain(limits.low - rule.tolerance), plain(limits.high + rule.tolerance)
-    cells = [cell_of(code) for code in (*catalogue.closed_percents, *catalogue.plan_percents)]
-    tests = ",".join(f"IF(ISNUMBER({cell}),AND({cell}>={low},{cell}<={high}),TRUE)" for cell in cells)
-    return f"AND({tests})"
+    return f"IF(ISNUMBER({cell}),AND({cell}>={low},{cell}<={high}),TRUE)"
 
 
 def _presence(rule: Rule, cell_of: CellOf) -> str:

@@ -56,7 +56,7 @@ def marked_form(
     """
     book = load_workbook(io.BytesIO(blank))
     sheet = book.worksheets[0]
-    first, value_column = _first_row(sheet)
+    first, value_column = first_row(sheet)
     beside = value_column + 2
     for offset, (head, width) in enumerate(zip(heads, _REMARK_WIDTHS, strict=True)):
         cell = sheet.cell(first - 1, beside + offset, head)
@@ -79,7 +79,7 @@ def marked_form(
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    return _saved(book)
+    return saved(book)
 
 
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[float]) -> bytes:
@@ -101,10 +101,10 @@ def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    return _saved(book)
+    return saved(book)
 
 
-def _first_row(sheet: Worksheet) -> tuple[int, int]:
+def first_row(sheet: Worksheet) -> tuple[int, int]:
     """The first row under the form's head, and the column of its figures."""
     for row in sheet.iter_rows(max_row=30):
         for cell in row:
@@ -131,7 +131,8 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _saved(book: Workbook) -> bytes:
+def saved(book: Workbook) -> bytes:
+    """The workbook's bytes."""
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
