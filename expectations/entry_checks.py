@@ -94,7 +94,7 @@ def with_entry_checks(form: bytes, codes: Sequence[str], rules: Iterable[Rule], 
 
 def _own_validations(sheet: Worksheet) -> dict[str, DataValidation]:
     """The form's own validation of each cell, its ranges written out cell by cell."""
-    found = {}
+    found: dict[str, DataValidation] = {}
     for validation in sheet.data_validations.dataValidation:
         cells = [
             f"{sheet.cell(row, column).coordinate}" for ref in validation.sqref.ranges for row, column in ref.cells
