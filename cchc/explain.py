@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cchc.settings import ROOT
+from cchc.read import files_below
+from cchc.settings import Settings
 from ingestion.errors import ParseError
 from ingestion.forms.explain import Explanation, explain
 from ingestion.reference import load_catalogue
@@ -23,17 +24,18 @@ _STATUS = {
 }
 
 
-def explain_line(paths: Sequence[Path], code: str) -> int:
+def explain_line(paths: Sequence[Path], code: str, settings: Settings) -> int:
     """Say for each form in the files why the line of ``code`` was matched; 0, 1 when a file held no form, 2 for no such code."""
-    catalogue = load_catalogue(ROOT / "dbt_project" / "seeds")
+    catalogue = load_catalogue(settings.seeds_path)
     console = Console(soft_wrap=False, highlight=False)
     if code not in catalogue.by_code():
         Console(stderr=True, highlight=False).print(f"no such line on the form: {code} (e.g. III.6.1)", markup=False)
         return 2
     is_all_read = True
-    for path in paths:
+    for path in files_below(paths):
         try:
-            told = explain(f"{path.resolve().parent.name}/{path.name}", path.read_bytes(), catalogue, code)
+            name = f"{path.resolve().parent.name}/{path.name}"
+            told = explain(name, path.read_bytes(), catalogue, code, limits=settings.limits)
         except (ParseError, OSError) as error:
             console.print(f"{path}: {error.reason if isinstance(error, ParseError) else error.strerror}", markup=False)
             is_all_read = False

@@ -48,20 +48,23 @@ def nightly(
 
 @app.command()
 def read(
-    files: Annotated[list[Path], typer.Argument(help="Reports of any layout: scans' text, Excel, Word, PDF.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Reports of any layout: Excel, Word, PDF, scans, text, ZIP; or folders of them."),
+    ],
     json: Annotated[bool, typer.Option("--json", help="One JSON object a form (most files hold one).")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="CODE", help="Say why this line was matched, e.g. III.6.1.")
     ] = None,
 ) -> None:
-    """Show what is read from reports. No warehouse is needed."""
+    """Show what is read from reports. No warehouse is needed. Exit status: 0 every file held a form, 1 one did not."""
     if explain:
         from cchc.explain import explain_line
 
-        raise typer.Exit(explain_line(files, explain))
+        raise typer.Exit(explain_line(files, explain, _settings()))
     from cchc.read import read as read_files
 
-    raise typer.Exit(read_files(files, as_json=json))
+    raise typer.Exit(read_files(files, _settings(), as_json=json))
 
 
 @app.command()

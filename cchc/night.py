@@ -81,7 +81,7 @@ def pull_portal_dossiers(night: date, settings: Settings, _: RunRecord) -> Facts
 
 
 def pull_edocuments(night: date, settings: Settings, _: RunRecord) -> Facts:
-    from ingestion.raw.forms import judge
+    from ingestion.raw.attachments import judge
     from ingestion.reference import load_catalogue
     from ingestion.sources.edoc import pull_messages
     from ingestion.sources.outgoing import pull_outgoing
@@ -91,7 +91,9 @@ def pull_edocuments(night: date, settings: Settings, _: RunRecord) -> Facts:
     access = _access(settings.edoc_url, settings.edoc_client)
     catalogue = load_catalogue(settings.seeds_path)
     with _landing(settings) as landing:
-        messages = pull_messages(access, landing, night=night, now=now, judge=lambda message: judge(message, catalogue))
+        messages = pull_messages(
+            access, landing, night=night, now=now, judge=lambda message: judge(message, catalogue, settings.limits)
+        )
         outgoing = pull_outgoing(access, landing, night=night, now=now)
     facts = _pulled(messages)
     facts["outgoing"] = _pulled(outgoing)
@@ -119,6 +121,7 @@ def collect_drops(night: date, settings: Settings, _: RunRecord) -> Facts:
 
 def load_raw(night: date, settings: Settings, _: RunRecord) -> Facts:
     from ingestion.raw.load import load_raw as load
+    from ingestion.raw.reading import ReadingPlan
     from ingestion.reference import load_catalogue
 
     with _landing(settings) as landing:
@@ -129,6 +132,7 @@ def load_raw(night: date, settings: Settings, _: RunRecord) -> Facts:
             refused=settings.drops_refused_path,
             night=night,
             now=now,
+            reading=ReadingPlan(settings.limits, settings.reading_processes, settings.layouts_path),
         )
     return asdict(result)
 

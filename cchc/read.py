@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from cchc.settings import ROOT
+from cchc.settings import Settings
 from ingestion.errors import ParseError
 from ingestion.forms.reader import FormReading, empty_lines, read_file
 from ingestion.model import Form, Line, Problem
@@ -27,19 +27,19 @@ _MANY_FILES = 5
 _LEAST_WIDTH_FOR_NOTES = 60
 
 
-def read(paths: Sequence[Path], *, as_json: bool) -> int:
+def read(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> int:
     """Read every file (and every file below a folder) and print it; 0 when each held a form, 1 when one did not.
 
     JSON is one object a form: a file with several forms gives several, in their order, all with the file's name.
     """
-    catalogue = load_catalogue(ROOT / "dbt_project" / "seeds")
+    catalogue = load_catalogue(settings.seeds_path)
     console = Console(soft_wrap=False, highlight=False)
-    files = list(_files(paths))
+    files = list(files_below(paths))
     refused: list[Path] = []
     forms = 0
     for path in _with_progress(files):
         try:
-            readings = read_file(path, catalogue)
+            readings = read_file(path, catalogue, limits=settings.limits)
         except (ParseError, OSError) as error:
             reason = error.reason if isinstance(error, ParseError) else f"không mở được tệp: {error.strerror}"
             refused.append(path)
@@ -73,7 +73,8 @@ def _write_json(path: Path, reading: FormReading) -> None:
     sys.stdout.write(orjson.dumps(_as_json(path, reading)).decode() + "\n")
 
 
-def _files(paths: Sequence[Path]) -> Iterable[Path]:
+def files_below(paths: Sequence[Path]) -> Iterable[Path]:
+    """The files named, and all files below the folders named, by name."""
     for path in paths:
         if path.is_dir():
             yield from sorted(below for below in path.rglob("*") if below.is_file())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from ingestion.forms.containers.limits import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CCHC_"
@@ -54,6 +57,19 @@ class Settings(BaseSettings):
     stand_in_seed: int = Field(default=2021, ge=0)
     stand_in_dossiers: int = Field(default=20_000, ge=0)
     airflow_port: int = Field(default=8080, ge=1, le=65535)
+    reading_processes: int = Field(default=0, ge=0, le=256)  # 0: as many as cores
+    file_most_megabytes: int = Field(default=64, ge=1, le=1024)
+    file_most_unpacked_megabytes: int = Field(default=160, ge=1, le=4096)
+    file_most_ratio: int = Field(default=250, ge=1)
+    file_most_entries: int = Field(default=200, ge=1)
+    file_most_nesting: int = Field(default=2, ge=0, le=8)
+    file_most_rows: int = Field(default=2_000, ge=1, le=1_048_576)
+    file_most_columns: int = Field(default=128, ge=1, le=16_384)
+    file_most_pages: int = Field(default=60, ge=1)
+    file_most_scanned_pages: int = Field(default=30, ge=1)
+    file_most_megapixels: int = Field(default=60, ge=1)
+    file_most_memory_megabytes: int = Field(default=320, ge=64)
+    file_most_seconds: float = Field(default=8.5, gt=0)
 
     @property
     def portal_client(self) -> tuple[str, str]:
@@ -75,6 +91,31 @@ class Settings(BaseSettings):
     def reminder_steps(self) -> tuple[int, ...]:
         """How many days before a report's due day its agency is reminded; none at all where the setting is 0."""
         return tuple(step for step in map(int, self.reminder_days.split(",")) if step)
+
+    @property
+    def limits(self) -> Limits:
+        """What reading one file from outside may cost."""
+        from ingestion.forms.containers.limits import MEGABYTE, Limits
+
+        return Limits(
+            most_bytes=self.file_most_megabytes * MEGABYTE,
+            most_unpacked_bytes=self.file_most_unpacked_megabytes * MEGABYTE,
+            most_ratio=self.file_most_ratio,
+            most_entries=self.file_most_entries,
+            most_nesting=self.file_most_nesting,
+            most_rows=self.file_most_rows,
+            most_columns=self.file_most_columns,
+            most_pages=self.file_most_pages,
+            most_scanned_pages=self.file_most_scanned_pages,
+            most_pixels=self.file_most_megapixels * 1_000_000,
+            most_memory_bytes=self.file_most_memory_megabytes * MEGABYTE,
+            most_seconds=self.file_most_seconds,
+        )
+
+    @property
+    def layouts_path(self) -> Path:
+        """What was learnt of layouts; may be deleted at any time."""
+        return self.home_path / "layouts.jsonl"
 
     @property
     def home_path(self) -> Path:

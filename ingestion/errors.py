@@ -15,6 +15,10 @@ class IngestionError(Exception):
         self.source = source
         self.locator = locator
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As it is handed from one process to another: ``Exception`` knows no named arguments."""
+        return _again, (type(self), self.reason, self.source, self.locator)
+
 
 class FetchError(IngestionError):
     """A source did not give what was asked of it."""
@@ -26,3 +30,7 @@ class ParseError(IngestionError):
 
 class LandingError(IngestionError):
     """Bytes could not be kept, or what was kept is damaged."""
+
+
+def _again(kind: type[IngestionError], reason: str, source: str, locator: str) -> IngestionError:
+    return kind(reason, source=source, locator=locator)

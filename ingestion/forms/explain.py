@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from rapidfuzz import fuzz
 
-from ingestion.forms.containers import Text, open_file
+from ingestion.forms.containers import DEFAULT_LIMITS, Limits, Text, open_file
 from ingestion.forms.grid import Grid, cell_text
 from ingestion.forms.labels import Labels, canonical, labels_of
 from ingestion.forms.legacy import in_unicode
@@ -55,22 +55,25 @@ class Explanation:
     reason: str
 
 
-def explain(path: str, content: bytes, catalogue: Catalogue, code: str) -> list[Explanation]:
+def explain(
+    path: str, content: bytes, catalogue: Catalogue, code: str, *, limits: Limits = DEFAULT_LIMITS
+) -> list[Explanation]:
     """One explanation for each form in a file. KeyError for a code that the form hasn't; ParseError as ``read_bytes``."""
     indicator = catalogue.by_code()[code]
     labels = labels_of(catalogue.rows)
     told = []
     words: list[str] = []
-    for name, found in open_file(path, content):
+    for name, found in open_file(path, content, limits=limits):
         if isinstance(found, Text):
             words = found.content.splitlines()
             continue
         for grid in found:
             in_letters = in_unicode(grid, catalogue)
             told += [_of_table(name, in_letters, form, labels, indicator) for form in read_grid(in_letters, labels)]
-    return told or [
-        _of_line(path, words, reading.form.lines, indicator) for reading in read_bytes(path, content, catalogue)
-    ]
+    if told:
+        return told
+    readings = read_bytes(path, content, catalogue, limits=limits)
+    return [_of_line(path, words, reading.form.lines, indicator) for reading in readings]
 
 
 def _of_table(name: str, grid: Grid, form: GridForm, labels: Labels, indicator: Indicator) -> Explanation:

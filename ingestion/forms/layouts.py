@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from tempfile import NamedTemporaryFile
+from typing import Any, TypeAlias
+
+import rapidfuzz
 
 from ingestion.forms.columns import HEAD_DEPTH, LABEL_HEADS, Columns
 from ingestion.forms.grid import CellValue, Grid
@@ -17,9 +22,8 @@ from ingestion.forms.text import fold
 from ingestion.model import Line
 
 MOST_LAYOUTS = 512
-_VERSION = 2
 
-Signature = tuple[Any, ...]
+Signature: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(eq=False)
@@ -34,6 +38,13 @@ class Layout:
     blanks: dict[tuple[str, int], tuple[Line, ...]] = field(default_factory=dict)
     plan: list[Any] = field(default_factory=list)
 
+    def bare(self) -> Layout:
+        """The same without what is only kept to save time."""
+        return replace(self, blanks={}, plan=[])
+
+
+Learnt: TypeAlias = tuple[Signature, Layout]
+
 
 class KnownLayouts:
     """The layouts learnt, for one catalogue; applied only where head, labels, numbers and units are the same, cell by cell.
@@ -43,7 +54,7 @@ class KnownLayouts:
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
-        self.added: list[tuple[Signature, Layout]] = []
+        self.added: list[Learnt] = []
         self._by_signature: dict[Signature, Layout] = {}
         # (label column, key columns) -> how deep the first label stands below the head, by its text
         self._starts: dict[tuple[int, tuple[int, ...]], dict[str, set[tuple[int, int]]]] = {}
@@ -83,34 +94,45 @@ class KnownLayouts:
             self._remember(signature, layout)
             self.added.append((signature, layout))
 
-    def remember(self, learnt: Sequence[tuple[Signature, Layout]]) -> None:
-        """Take over what another store has ``added``."""
-        for signature, layout in learnt:
-            if signature not in self._by_signature:
-                self._remember(signature, layout)
+    def learnt(self) -> list[Learnt]:
+        """Everything known, to be handed to another store."""
+        return [(signature, layout.bare()) for signature, layout in self._by_signature.items()]
+
+    def take_added(self) -> list[Learnt]:
+        """What was added since this was asked last, to be handed to another store."""
+        added = [(signature, layout.bare()) for signature, layout in self.added]
+        self.added.clear()
+        return added
+
+    def remember(self, learnt: Sequence[Learnt]) -> list[Learnt]:
+        """Take over what another store has learnt; those that were new here."""
+        fresh = [each for each in learnt if each[0] not in self._by_signature]
+        for signature, layout in fresh:
+            self._remember(signature, layout)
+        return fresh
 
     def save(self, path: Path) -> None:
         """Write all layouts to a file, replaced in one step."""
-        said = {
-            "version": _VERSION,
-            "catalogue": _digest(self.labels),
-            "layouts": [_as_json(signature, layout) for signature, layout in self._by_signature.items()],
-        }
+        layouts = json.dumps([_as_json(*each) for each in self._by_signature.items()], ensure_ascii=False)
+        head = json.dumps({"made_by": _made_by(self.labels), "sha256": _sha256(layouts)})
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-        fresh.replace(path)
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False) as fresh:
+            fresh.write(f"{head}\n{layouts}\n")
+            fresh.flush()
+            os.fsync(fresh.fileno())
+        Path(fresh.name).replace(path)
 
     @classmethod
     def load(cls, path: Path, labels: Labels) -> KnownLayouts:
-        """The layouts of a file; none where there is no file, where it is of another catalogue, or damaged: what was learnt
-        only saves time, and is learnt anew."""
+        """The layouts of a file; none where there is no file, where another catalogue or another version of the reader made
+        it, or where it is damaged: what was learnt only saves time, and is learnt anew."""
         known = cls(labels)
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            if said["version"] == _VERSION and said["catalogue"] == _digest(labels):
-                known.remember([_from_json(each) for each in said["layouts"]])
-        except (OSError, ValueError, KeyError, TypeError):
+            first, layouts, _ = path.read_text(encoding="utf-8").split("\n")
+            head = json.loads(first)
+            if head == {"made_by": _made_by(labels), "sha256": _sha256(layouts)}:
+                known.remember([_from_json(each) for each in json.loads(layouts)])
+        except (OSError, ValueError):
             return cls(labels)
         return known
 
@@ -173,9 +195,23 @@ def _is_plain(cell: CellValue) -> bool:
     return cell is None or type(cell) in (str, float, int)
 
 
-def _digest(labels: Labels) -> str:
+@functools.cache
+def _reader_version() -> str:
+    """The code that decides layouts, as a hash: what another version learnt may not be what this one would."""
+    said = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        said.update(module.name.encode() + b"\0" + module.read_bytes())
+    return said.hexdigest()
+
+
+def _made_by(labels: Labels) -> list[str]:
+    """The reader, the catalogue, and the library whose likenesses decide."""
     said = "\x1e".join(f"{row.code}\x1f{row.label_vi}\x1f{row.unit_vi}\x1f{row.value_type}" for row in labels.rows)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return [_reader_version(), _sha256(said), rapidfuzz.__version__]
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _as_json(signature: Signature, layout: Layout) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from ingestion.errors import ParseError
-from ingestion.forms.containers import Text, open_file
+from ingestion.forms.containers import DEFAULT_LIMITS, Limits, Text, open_file
 from ingestion.forms.grid import Grid
 from ingestion.forms.identity import Identity, identity_of, with_identity
 from ingestion.forms.labels import labels_of
@@ -26,7 +26,6 @@ from ingestion.reference import FORM_CODE, Catalogue, Indicator
 
 LEAST_FORM_ROWS = 20
 LEAST_SHARE_OF_MARKS = 0.5
-MOST_BYTES = 64 * 1024 * 1024
 
 _KNOWN: dict[int, KnownLayouts] = {}
 
@@ -47,24 +46,23 @@ def read_bytes(
     source: str = "drop",
     agency_hint: str | None = None,
     layouts: KnownLayouts | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> list[FormReading]:
     """Every form in a file.
 
     ``path`` is its name with the folders that mean something (an agency's code); ``agency_hint`` the agency that the door
-    itself knows; ``layouts`` what was learnt of layouts so far (by this process, when it is left out). Raises
-    ``ParseError`` with a Vietnamese reason when the file can't be opened or holds no form.
+    itself knows; ``layouts`` what was learnt of layouts so far (by this process, when it is left out); ``limits`` what
+    reading may cost. Raises ``ParseError`` with a Vietnamese reason when the file can't be opened or holds no form.
     """
-    if len(content) > MOST_BYTES:
-        raise ParseError(f"tệp quá lớn ({len(content) // 2**20} MB)", source=source, locator=path)
     if layouts is None:
         layouts = known_layouts(catalogue)
     readings: list[FormReading] = []
     told: list[Problem] = []
-    for name, found in open_file(path, content, source=source, problems=told):
+    for name, found in open_file(path, content, source=source, limits=limits, problems=told):
         if isinstance(found, Text):
             to_unicode = converter_of(found.content, catalogue) or str
             text = Text(to_unicode(found.content), is_recognised=found.is_recognised)
-            readings.extend(_from_text(name, name, text, catalogue, agency_hint))
+            readings.extend(_from_text(name, name, text, catalogue, agency_hint, layouts))
         else:
             readings.extend(_from_grids(name, name, found, catalogue, agency_hint, layouts))
     if not readings:
@@ -75,12 +73,13 @@ def read_bytes(
     return readings
 
 
-def read_file(path: Path, catalogue: Catalogue) -> list[FormReading]:
+def read_file(path: Path, catalogue: Catalogue, *, limits: Limits = DEFAULT_LIMITS) -> list[FormReading]:
     """As ``read_bytes``, for a file; its folder may name the agency. OSError when it can't be opened."""
-    if path.stat().st_size > MOST_BYTES:
-        raise ParseError(f"tệp quá lớn ({path.stat().st_size // 2**20} MB)", source="drop", locator=str(path))
+    size = path.stat().st_size
+    if size > limits.most_bytes:
+        raise ParseError(f"tệp quá lớn ({size // 2**20} MB)", source="drop", locator=str(path))
     resolved = path.resolve()
-    return read_bytes(f"{resolved.parent.name}/{resolved.name}", path.read_bytes(), catalogue)
+    return read_bytes(f"{resolved.parent.name}/{resolved.name}", path.read_bytes(), catalogue, limits=limits)
 
 
 def form_of_typed_lines(
@@ -168,11 +167,13 @@ def _name_of(name: str, grid: Grid, form: GridForm, forms: Sequence[tuple[Grid, 
     return f"{name}#{grid.name}{number}"
 
 
-def _from_text(name: str, path: str, found: Text, catalogue: Catalogue, agency_hint: str | None) -> list[FormReading]:
+def _from_text(
+    name: str, path: str, found: Text, catalogue: Catalogue, agency_hint: str | None, layouts: KnownLayouts
+) -> list[FormReading]:
     text = found.content
     grid = None if found.is_recognised else _delimited(name, text)
     if grid is not None:
-        readings = _from_grids(name, path, [grid], catalogue, agency_hint, known_layouts(catalogue))
+        readings = _from_grids(name, path, [grid], catalogue, agency_hint, layouts)
         if readings:
             return readings
     plain = read_plain(text, catalogue.rows)

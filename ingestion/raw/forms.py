@@ -9,19 +9,16 @@ from datetime import datetime, time
 
 import duckdb
 
-from ingestion.errors import ParseError
-from ingestion.forms.reader import FormReading, read_bytes
-from ingestion.forms.text import fold
+from ingestion.forms.reader import FormReading
 from ingestion.landing import Landed
-from ingestion.model import Attachment, EdocMessage, Form, Problem
+from ingestion.model import EdocMessage, Form, Problem
+from ingestion.raw.reading import MessageReading
 from ingestion.raw.rows import RawRows
-from ingestion.reference import Agency, Catalogue
-from ingestion.sources.edxml import parse_package
+from ingestion.reference import Catalogue
 from ingestion.sources.times import axis_time
 
 # A night begins at 01:00; what it finds in the drops folder was received then.
 NIGHT_BEGINS = time(1)
-_REPORT_WORDS = ("cai cach hanh chinh", "cchc", "phu luc 2")
 
 
 class Revisions:
@@ -40,9 +37,8 @@ class Revisions:
         return self._last[key]
 
 
-def load_drop(landed: Landed, content: bytes, rows: RawRows, catalogue: Catalogue, revisions: Revisions) -> int:
-    """Add the forms of a file; their count. Raises ``ParseError`` when it holds none."""
-    readings = read_bytes(landed.locator, content, catalogue)
+def add_drop(landed: Landed, readings: Sequence[FormReading], rows: RawRows, revisions: Revisions) -> int:
+    """Add the forms of a file; their count."""
     for number, reading in enumerate(readings, start=1):
         form = reading.form
         rows.add_submission(
@@ -57,12 +53,14 @@ def load_drop(landed: Landed, content: bytes, rows: RawRows, catalogue: Catalogu
     return len(readings)
 
 
-def load_message(landed: Landed, content: bytes, rows: RawRows, catalogue: Catalogue, revisions: Revisions) -> int:
+def add_message(
+    landed: Landed, found: MessageReading, rows: RawRows, catalogue: Catalogue, revisions: Revisions
+) -> int:
     """Add an e-document: the message, what it recalls or replaces, the forms among its attachments; the forms' count.
 
-    Raises ``ParseError`` when it is no edXML package. A message that holds no form is no report and no problem.
+    A message that holds no form is no report and no problem.
     """
-    message = parse_package(content, locator=landed.locator)
+    message = found.message
     created_at = axis_time(landed.meta.get("created_time"))
     received_at = created_at or datetime.combine(landed.night_on, NIGHT_BEGINS)
     number = f"{message.code_number}/{message.code_notation}" if message.code_number else None
@@ -92,11 +90,10 @@ def load_message(landed: Landed, content: bytes, rows: RawRows, catalogue: Catal
         )
     for problem in message.problems:
         rows.add_problem(landed, problem)
-    sender = catalogue.agency_of(message.sender_organ_id)
-    readings, faults = read_attachments(message, landed.locator, catalogue, sender)
-    for fault in faults:
+    for fault in found.faults:
         rows.add_problem(landed, fault)
-    for position, reading in enumerate(readings, start=1):
+    sender = catalogue.agency_of(message.sender_organ_id)
+    for position, reading in enumerate(found.readings, start=1):
         form = reading.form if sender else _of_unknown_sender(reading.form, message)
         rows.add_submission(
             landed,
@@ -112,47 +109,7 @@ def load_message(landed: Landed, content: bytes, rows: RawRows, catalogue: Catal
             document_number=number,
             document_on=message.promulgated_on,
         )
-    return len(readings)
-
-
-def judge(message: EdocMessage, catalogue: Catalogue) -> str | None:
-    """Why a message's report can't be read, in Vietnamese; None when it can, and when the message is no report."""
-    readings, faults = read_attachments(
-        message, message.document_id, catalogue, catalogue.agency_of(message.sender_organ_id)
-    )
-    return "; ".join(fault.message for fault in faults) if faults and not readings else None
-
-
-def read_attachments(
-    message: EdocMessage, locator: str, catalogue: Catalogue, sender: Agency | None
-) -> tuple[list[FormReading], list[Problem]]:
-    """The forms among a message's attachments; and where it speaks of a report and none is found, why not."""
-    readings: list[FormReading] = []
-    reasons: list[tuple[str, str]] = []
-    for attachment in message.attachments:
-        try:
-            readings += read_bytes(
-                attachment.name,
-                attachment.content,
-                catalogue,
-                source="edoc",
-                agency_hint=sender.code if sender else None,
-            )
-        except ParseError as error:
-            reasons.append((error.locator, error.reason))
-    if readings or message.business == "recall" or not _speaks_of_a_report(message.subject, message.attachments):
-        return readings, []
-    if not reasons:
-        return [], [Problem("warning", "edoc_without_form", "Văn bản không kèm biểu thống kê", locator)]
-    return [], [
-        Problem("warning", "edoc_form_unreadable", f"Không đọc được «{name}»: {reason}", f"{locator}/{name}")
-        for name, reason in reasons
-    ]
-
-
-def _speaks_of_a_report(subject: str, attachments: Sequence[Attachment]) -> bool:
-    said = fold(" ".join([subject, *(attachment.name.replace("_", " ") for attachment in attachments)]))
-    return any(words in said for words in _REPORT_WORDS)
+    return len(found.readings)
 
 
 def _of_unknown_sender(form: Form, message: EdocMessage) -> Form:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -13,9 +14,10 @@ from ingestion.errors import IngestionError
 from ingestion.landing import Landed, Landing
 from ingestion.model import Problem
 from ingestion.raw.dossiers import load_dossier_pages
-from ingestion.raw.forms import Revisions, load_drop, load_message
+from ingestion.raw.forms import Revisions, add_drop, add_message
 from ingestion.raw.outgoing import OutgoingDocuments
 from ingestion.raw.portal import PortalSubmissions
+from ingestion.raw.reading import DEFAULT_PLAN, FormsReader, ReadingPlan
 from ingestion.raw.rows import RawRows
 from ingestion.raw.waivers import load_waiver
 from ingestion.reference import Catalogue
@@ -51,14 +53,16 @@ def load_raw(
     refused: Path,
     night: date,
     now: Callable[[], datetime],
+    reading: ReadingPlan = DEFAULT_PLAN,
 ) -> LoadResult:
     """Load what landed after the last load. A body that can't be read is recorded as an outcome with its reason and left
-    out (a dropped file is given back under ``refused``); everything else goes in. Loading twice adds nothing."""
+    out (a dropped file is given back under ``refused``); everything else goes in. Loading twice adds nothing. ``reading``
+    says how files are read, which changes no row but where a limit is met."""
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(warehouse)) as connection:
         ensure_schema(connection)
         connection.execute("begin")
-        loader = _Loader(connection, landing, catalogue, refused, night, now)
+        loader = _Loader(connection, landing, catalogue, refused, night, now, reading)
         result = loader.run()
         connection.execute("commit")
     return result
@@ -75,6 +79,7 @@ class _Loader:
         refused: Path,
         night: date,
         now: Callable[[], datetime],
+        reading: ReadingPlan,
     ) -> None:
         self._connection = connection
         self._landing = landing
@@ -82,6 +87,7 @@ class _Loader:
         self._refused = refused
         self._night = night
         self._now = now
+        self._reading = reading
         self._rows = RawRows()
         self._refused_count = 0
 
@@ -114,19 +120,24 @@ class _Loader:
         submissions = PortalSubmissions(self._connection, self._catalogue)
         revisions = Revisions(self._connection)
         self._each(by_kind, "submissions_page", lambda body, content: submissions.load(body, content, self._rows))
-        self._each(
-            by_kind,
-            "edoc_message",
-            lambda body, content: load_message(body, content, self._rows, self._catalogue, revisions),
-        )
+        messages, files = by_kind.get("edoc_message", []), by_kind.get("drop_file", [])
         outgoing = OutgoingDocuments(self._connection)
-        self._each(by_kind, "outgoing_page", lambda body, content: outgoing.load(body, content, self._rows))
-        self._each(
-            by_kind,
-            "drop_file",
-            lambda body, content: load_drop(body, content, self._rows, self._catalogue, revisions),
-        )
+        with FormsReader(self._catalogue, self._reading, [*messages, *files]) as reader:
+            self._each_read(
+                reader, messages, lambda body, found: add_message(body, found, self._rows, self._catalogue, revisions)
+            )
+            self._each(by_kind, "outgoing_page", lambda body, content: outgoing.load(body, content, self._rows))
+            self._each_read(reader, files, lambda body, found: add_drop(body, found, self._rows, revisions))
         self._each(by_kind, "waiver", lambda body, content: load_waiver(body, content, self._rows))
+
+    def _each_read(self, reader: FormsReader, bodies: Iterable[Landed], add: Callable[[Landed, Any], int]) -> None:
+        present = ((body, content) for body in bodies if (content := self._content(body)) is not None)
+        for body, content, found in reader.read(present):
+            if isinstance(found, IngestionError):
+                self._refuse(body, found, content)
+            else:
+                self._record(body, "ok", "", add(body, found))
+                self._rows.write_when_many(self._connection)
 
     def _each(self, by_kind: dict[str, list[Landed]], kind: str, load: Callable[[Landed, bytes], int]) -> None:
         for body in by_kind.get(kind, []):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from ingestion.landing import Landed
 from ingestion.model import Form, Problem
 
 _EXACT = Decimal("0.000001")
+MOST_GATHERED_LINES = 40_000
 
 
 @dataclass
@@ -24,22 +25,30 @@ class RawRows:
     """Rows by table, each a mapping from column to value."""
 
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    written: Counter[str] = field(default_factory=Counter)
 
     def add(self, table: str, **columns: Any) -> None:
         self.tables[table].append(columns)
 
     def count(self, table: str) -> int:
-        return len(self.tables[table])
+        """How many rows were added, written ones among them."""
+        return self.written[table] + len(self.tables[table])
 
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Insert everything; the types are those of the tables."""
+        """Insert what was gathered since the last time; the types are those of the tables."""
         for table, rows in self.tables.items():
             if rows:
                 batch = pa.Table.from_pylist(rows, schema=_arrow_schema(connection, table))
                 connection.register("batch", batch)
                 connection.execute(f"insert into raw.{table} by name select * from batch")
                 connection.unregister("batch")
+                self.written[table] += len(rows)
         self.tables.clear()
+
+    def write_when_many(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """``write`` once so much was gathered that keeping it would cost more memory than a form is worth."""
+        if len(self.tables["submission_line"]) >= MOST_GATHERED_LINES:
+            self.write(connection)
 
     def add_problem(self, landed: Landed, problem: Problem, submission_id: str | None = None) -> None:
         self.add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -45,6 +46,18 @@ def test_a_folder_of_strange_files_gives_one_clear_line_for_each_that_holds_no_f
     assert lines.count("✗ /") == 14
     assert "15 tệp: 1 biểu đọc được, 14 tệp không đọc được" in lines
     assert shown.stderr == ""
+
+
+def test_a_limit_set_by_the_environment_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CCHC_FILE_MOST_ROWS", "60")
+    shown = cchc("read", WORKBOOK, "--json")
+    form = json.loads(shown.stdout)
+    assert "chỉ đọc 60 dòng" in " ".join(problem["message"] for problem in form["problems"])
+    monkeypatch.setenv("CCHC_FILE_MOST_ENTRIES", "1")
+    with ZipFile(tmp_path / "gui.zip", "w") as packed:
+        packed.write(WORKBOOK, "1.xlsx")
+        packed.write(SCAN, "2.txt")
+    assert "quá nhiều mục" in " ".join(cchc("read", tmp_path / "gui.zip").stdout.split())
 
 
 def test_json_gives_one_object_with_every_line_for_a_file_and_for_one_that_cannot_be_read(tmp_path: Path) -> None:

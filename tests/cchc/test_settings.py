@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from cchc.doors import missing_doors
 from cchc.night import night_of, pseudonym_key
 from cchc.nightly import copy_examples
 from cchc.settings import Settings, SettingsError, load_settings
+from ingestion.forms.containers.limits import DEFAULT_LIMITS
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +52,17 @@ def test_the_environment_wins_over_env(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / ".env").write_text("CCHC_PORTAL_URL=http://a\n")
     monkeypatch.setenv("CCHC_PORTAL_URL", "http://b")
     assert load_settings().portal_url == "http://b"
+
+
+def test_every_limit_of_reading_a_file_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [name for name in Settings.model_fields if name.startswith("file_most_")]
+    assert len(names) == len(fields(DEFAULT_LIMITS))
+    assert Settings().limits == DEFAULT_LIMITS
+    for name in names:
+        monkeypatch.setenv(f"CCHC_{name.upper()}", "3" if name == "file_most_nesting" else "77")
+    set_now = load_settings().limits
+    assert all(getattr(set_now, field.name) != getattr(DEFAULT_LIMITS, field.name) for field in fields(DEFAULT_LIMITS))
+    assert (set_now.most_bytes, set_now.most_rows, set_now.most_seconds) == (77 * 2**20, 77, 77.0)
 
 
 def test_a_stand_in_is_missing_only_where_a_door_has_no_address() -> None:

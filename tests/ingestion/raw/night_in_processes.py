@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from ingestion.landing import Landing
-from ingestion.raw.forms import judge
+from ingestion.raw.attachments import judge
 from ingestion.raw.load import load_raw
 from ingestion.reference import load_catalogue
 from ingestion.sources.access import SourceAccess
