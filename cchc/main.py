@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from cchc.settings import Settings
+from cchc import export
+from cchc.edge import settings_or_stop, stop
 
 app = typer.Typer(
     name="cchc",
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(export.app, name="export")
 
 
 @app.command()
@@ -40,7 +41,7 @@ def nightly(
     from cchc.night import now
     from cchc.nightly import run_night
 
-    settings = _settings()
+    settings = settings_or_stop()
     is_played = set(missing_doors(settings)) >= {"portal", "edoc"}
     night = date.date() if date else STAND_IN_NIGHT if is_played else now().date()
     raise typer.Exit(run_night(night, settings))
@@ -81,14 +82,14 @@ def template(
     from cchc.template import TemplateError
     from cchc.template import template as write
 
-    settings = _settings()
+    settings = settings_or_stop()
     published = settings.published_path if filled else None
     try:
         count = write(out, agency_code=agency, period_code=period, seeds=settings.seeds_path, published=published)
     except TemplateError as error:
-        _stop(str(error), 2)
+        stop(str(error), 2)
     except (NothingPublishedError, QueryError, OSError) as error:
-        _stop(str(error), 1)
+        stop(str(error), 1)
     sys.stdout.write(f"{out}" + (f" ({count} figures filled in)" if filled else "") + "\n")
 
 
@@ -101,11 +102,11 @@ def query(
     from cchc.query import NothingPublishedError, QueryError, as_csv, as_table, ask
 
     try:
-        names, rows = ask(_settings().published_path, sql)
+        names, rows = ask(settings_or_stop().published_path, sql)
     except NothingPublishedError as error:
-        _stop(str(error), 1)
+        stop(str(error), 1)
     except QueryError as error:
-        _stop(str(error), 2)
+        stop(str(error), 2)
     sys.stdout.write(as_csv(names, rows) if csv else as_table(names, rows))
 
 
@@ -121,9 +122,9 @@ def explain(
     from cchc.query import NothingPublishedError
 
     try:
-        passport = figure_passport(_settings().published_path, agency, period, indicator)
+        passport = figure_passport(settings_or_stop().published_path, agency, period, indicator)
     except (NothingPublishedError, UnknownFigureError) as error:
-        _stop(str(error), 1)
+        stop(str(error), 1)
     sys.stdout.write(as_json(passport) if json else as_text(passport))
 
 
@@ -133,10 +134,10 @@ def status(count: Annotated[int, typer.Argument(min=1, metavar="[N]", help="How 
     from cchc.show import show_runs
     from cchc.summary import past_runs
 
-    settings = _settings()
+    settings = settings_or_stop()
     runs = past_runs(settings)
     if not runs:
-        _stop(f"no night has run yet in {settings.home_path} (make nightly)", 1)
+        stop(f"no night has run yet in {settings.home_path} (make nightly)", 1)
     show_runs(runs[:count])
 
 
@@ -153,9 +154,9 @@ def waive(
     from cchc.waive import waive as decide
 
     try:
-        waiver = decide(_settings(), submission, rule, reason=reason, by=by, takes_back=take_back)
+        waiver = decide(settings_or_stop(), submission, rule, reason=reason, by=by, takes_back=take_back)
     except WaiverError as error:
-        _stop(str(error), 1)
+        stop(str(error), 1)
     sys.stdout.write(
         f"{'Taken back' if take_back else 'Waived'}: {waiver.rule_id} of {waiver.submission_id}, by {waiver.decided_by}"
         f" at {waiver.decided_at:%Y-%m-%d %H:%M}. It counts from the next night on.\n"
@@ -198,7 +199,7 @@ def stand_ins() -> None:
     """Start the stand-ins for portal, e-document system and mailbox, and stay until Ctrl-C."""
     from cchc.doors import stay
 
-    raise typer.Exit(stay(_settings()))
+    raise typer.Exit(stay(settings_or_stop()))
 
 
 @app.command()
@@ -206,26 +207,12 @@ def airflow() -> None:
     """Start Airflow with its page on this machine, and stay until Ctrl-C (what `make airflow` does)."""
     from cchc.standalone import stay
 
-    raise typer.Exit(stay(_settings()))
+    raise typer.Exit(stay(settings_or_stop()))
 
 
 def main() -> None:
     """The entry point of ``.venv/bin/cchc``."""
     app()
-
-
-def _settings() -> Settings:
-    from cchc.settings import SettingsError, load_settings
-
-    try:
-        return load_settings()
-    except SettingsError as error:
-        _stop(str(error), 2)
-
-
-def _stop(reason: str, status: int) -> NoReturn:
-    sys.stderr.write(reason.rstrip() + "\n")
-    raise SystemExit(status)
 
 
 if __name__ == "__main__":

@@ -39,11 +39,14 @@ def json_data(
     told = [each.parts() for each in observations]
     places = {part.id: _places(each[part.id] for each in told) for part in (*_DIMENSIONS, *_OF_OBSERVATION)}
     places |= {part.id: {data_set[part.id]: 0} for part in _OF_DATA_SET}
+    of_observation = [
+        part for part in _OF_OBSERVATION if places[part.id]
+    ]  # an attribute that is never said is left out
     carried: dict[str, list[Any]] = {}
     for each, parts in zip(observations, told, strict=True):
         key = ":".join(str(places[part.id][str(parts[part.id])]) for part in _DIMENSIONS)
         value = None if each.value is None else _number(each.value)
-        carried[key] = [value, *(places[part.id].get(str(parts[part.id])) for part in _OF_OBSERVATION)]
+        carried[key] = [value, *(places[part.id].get(str(parts[part.id])) for part in of_observation)]
 
     def component(part: Component) -> dict[str, Any]:
         codes = codelists[part.codelist].names if part.codelist else {}
@@ -58,7 +61,7 @@ def json_data(
         "measures": {"observation": [{"id": part.id} | _named(part.name) for part in _MEASURES]},
         "attributes": {
             "dataSet": [component(part) | {"relationship": {"dataflow": {}}} for part in _OF_DATA_SET],
-            "observation": [component(part) | {"relationship": _relationship(part)} for part in _OF_OBSERVATION],
+            "observation": [component(part) | {"relationship": _relationship(part)} for part in of_observation],
         },
     }
     data = {
