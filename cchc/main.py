@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from cchc import export
-from cchc.edge import settings_or_stop, stop
+from cchc.edge import settings_or_stop as _settings
+from cchc.edge import stop as _stop
 
 app = typer.Typer(
     name="cchc",
@@ -41,7 +42,7 @@ def nightly(
     from cchc.night import now
     from cchc.nightly import run_night
 
-    settings = settings_or_stop()
+    settings = _settings()
     is_played = set(missing_doors(settings)) >= {"portal", "edoc"}
     night = date.date() if date else STAND_IN_NIGHT if is_played else now().date()
     raise typer.Exit(run_night(night, settings))
@@ -82,14 +83,14 @@ def template(
     from cchc.template import TemplateError
     from cchc.template import template as write
 
-    settings = settings_or_stop()
+    settings = _settings()
     published = settings.published_path if filled else None
     try:
         count = write(out, agency_code=agency, period_code=period, seeds=settings.seeds_path, published=published)
     except TemplateError as error:
-        stop(str(error), 2)
+        _stop(str(error), 2)
     except (NothingPublishedError, QueryError, OSError) as error:
-        stop(str(error), 1)
+        _stop(str(error), 1)
     sys.stdout.write(f"{out}" + (f" ({count} figures filled in)" if filled else "") + "\n")
 
 
@@ -102,11 +103,11 @@ def query(
     from cchc.query import NothingPublishedError, QueryError, as_csv, as_table, ask
 
     try:
-        names, rows = ask(settings_or_stop().published_path, sql)
+        names, rows = ask(_settings().published_path, sql)
     except NothingPublishedError as error:
-        stop(str(error), 1)
+        _stop(str(error), 1)
     except QueryError as error:
-        stop(str(error), 2)
+        _stop(str(error), 2)
     sys.stdout.write(as_csv(names, rows) if csv else as_table(names, rows))
 
 
@@ -122,9 +123,9 @@ def explain(
     from cchc.query import NothingPublishedError
 
     try:
-        passport = figure_passport(settings_or_stop().published_path, agency, period, indicator)
+        passport = figure_passport(_settings().published_path, agency, period, indicator)
     except (NothingPublishedError, UnknownFigureError) as error:
-        stop(str(error), 1)
+        _stop(str(error), 1)
     sys.stdout.write(as_json(passport) if json else as_text(passport))
 
 
@@ -134,10 +135,10 @@ def status(count: Annotated[int, typer.Argument(min=1, metavar="[N]", help="How 
     from cchc.show import show_runs
     from cchc.summary import past_runs
 
-    settings = settings_or_stop()
+    settings = _settings()
     runs = past_runs(settings)
     if not runs:
-        stop(f"no night has run yet in {settings.home_path} (make nightly)", 1)
+        _stop(f"no night has run yet in {settings.home_path} (make nightly)", 1)
     show_runs(runs[:count])
 
 
@@ -154,9 +155,9 @@ def waive(
     from cchc.waive import waive as decide
 
     try:
-        waiver = decide(settings_or_stop(), submission, rule, reason=reason, by=by, takes_back=take_back)
+        waiver = decide(_settings(), submission, rule, reason=reason, by=by, takes_back=take_back)
     except WaiverError as error:
-        stop(str(error), 1)
+        _stop(str(error), 1)
     sys.stdout.write(
         f"{'Taken back' if take_back else 'Waived'}: {waiver.rule_id} of {waiver.submission_id}, by {waiver.decided_by}"
         f" at {waiver.decided_at:%Y-%m-%d %H:%M}. It counts from the next night on.\n"
@@ -199,7 +200,7 @@ def stand_ins() -> None:
     """Start the stand-ins for portal, e-document system and mailbox, and stay until Ctrl-C."""
     from cchc.doors import stay
 
-    raise typer.Exit(stay(settings_or_stop()))
+    raise typer.Exit(stay(_settings()))
 
 
 @app.command()
@@ -207,7 +208,7 @@ def airflow() -> None:
     """Start Airflow with its page on this machine, and stay until Ctrl-C (what `make airflow` does)."""
     from cchc.standalone import stay
 
-    raise typer.Exit(stay(settings_or_stop()))
+    raise typer.Exit(stay(_settings()))
 
 
 def main() -> None:

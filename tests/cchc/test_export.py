@@ -42,7 +42,7 @@ def test_the_endings_say_what_is_written(tmp_path: Path) -> None:
 def test_without_libreoffice_the_others_are_written_and_the_word_is_clear(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
+    monkeypatch.setattr(pdf.shutil, "which", lambda _: None)
     done = CliRunner().invoke(
         app, ["export", "appendix", "--period", "2022-h1", "--language", "en", "--as-of", "2022-07-01"]
     )
