@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,7 +14,14 @@ from ingestion.forms.labels import Labels
 from ingestion.forms.layouts import Layout
 from ingestion.forms.lines import line_problems, make_line
 from ingestion.forms.matching import Found
-from ingestion.forms.shares import MOST_FRACTION, is_bare_date, ratio_of_date, read_share
+from ingestion.forms.shares import (
+    MOST_FRACTION,
+    are_fractions_of_one,
+    is_bare_date,
+    is_fraction_by_decimals,
+    ratio_of_date,
+    read_share,
+)
 from ingestion.forms.text import tidy
 from ingestion.forms.values import Reading, read_answer
 from ingestion.model import Line, Problem
@@ -22,6 +30,7 @@ from ingestion.reference import Indicator
 _MOST_WHOLE = 1e12
 _MOST_BLANKS = 8
 _NOTHING = frozenset({"", None})
+_PLAIN_SHARE = re.compile(r"\d{1,3}(?:[.,]\d{1,6})?")
 
 
 class _Step(NamedTuple):
@@ -38,6 +47,30 @@ class _Step(NamedTuple):
     answers: frozenset[int]
     indicator: Indicator
     found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The table that is read: its sheet, its layout, its first row below the head, its column of figures."""
+
+    grid: Grid
+    layout: Layout
+    body: int
+    value_column: int
+
+    def are_fractions(self) -> bool | None:
+        """Whether the form's shares are stored as fractions of one, as far as they tell (``shares``)."""
+        shares = []
+        for step in self.layout.plan:
+            own = range(self.body + step.start, self.body + step.stop) if step.kind == 1 else ()
+            for row in own:
+                share = _typed_share(self.grid.cell(row, self.value_column))
+                if share and not self.is_percent_format(row, self.value_column):
+                    shares.append(share)
+        return are_fractions_of_one(shares)
+
+    def is_percent_format(self, row: int, column: int) -> bool | None:
+        return self.grid.is_percent_format(self.grid.first_row + row, self.grid.first_column + column)
 
 
 def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[tuple[Line, ...], tuple[Problem, ...]]:
@@ -58,12 +91,13 @@ def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[t
     prefix = f"{grid.name}!{column_letters(grid.first_column + value_column)}"
     shift = grid.first_row + body + 1
     blanks = _blanks(layout, prefix, shift)
+    place = _Place(grid, layout, body, value_column)
     lines: list[Line] = []
     problems: list[Problem] = []
     for step, blank in zip(layout.plan, blanks, strict=True):
         start, _, is_plain, kind, code, unit, confidence, answers, _, _ = step
         if not (is_simple and is_plain):
-            line, found = _read_several(grid, step, body, values, notes, columns.doubt or step.found.doubt)
+            line, found = _read_several(place, step, values, notes, columns.doubt or step.found.doubt)
             lines.append(line)
             problems += found
             continue
@@ -86,10 +120,13 @@ def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[t
                 lines.append(Line(code, str(whole), Decimal(whole), unit, "", "reported", confidence, locator))
                 continue
             reading = Reading(Decimal(whole), "reported")
-        line, found = _read(grid, step, body + start, cell, note, f"{prefix}{shift + start}", value_column, "", reading)
+        line, found = _read(
+            place, step, body + start, cell, note, f"{prefix}{shift + start}", value_column, "", reading
+        )
         lines.append(line)
         problems += found
     problems += _unplaced(grid, layout, body)
+    problems += _on_headings(place, labels)
     return tuple(lines), tuple(problems)
 
 
@@ -140,7 +177,7 @@ def _blanks(layout: Layout, prefix: str, shift: int) -> tuple[Line, ...]:
 
 
 def _read(
-    grid: Grid,
+    place: _Place,
     step: _Step,
     row: int,
     cell: CellValue,
@@ -154,7 +191,7 @@ def _read(
     indicator = step.indicator
     text, note = cell_text(cell), cell_text(note_cell)
     if reading is None:
-        reading = _reading(grid, indicator, row, column, cell, text, note)
+        reading = _reading(place, indicator, row, column, cell, text, note)
     if doubt and reading.status == "reported":
         reading = Reading(reading.value, "doubtful", doubt)
     line = make_line(
@@ -170,16 +207,18 @@ def _with_ratio_of_date(
     line: Line, indicator: Indicator, cell: date, problems: list[Problem]
 ) -> tuple[Line, list[Problem]]:
     name = f"{indicator.code} {indicator.label_vi}"
-    ratio = ratio_of_date(cell, line.value) if indicator.value_type == "percent" else None
+    ratio = ratio_of_date(cell, line.value, is_share=indicator.value_type == "percent")
     if ratio is None:
         message = f"{name}: ghi chú là ngày {cell:%d/%m/%Y}, có thể là một tỷ số mà Excel đã đổi thành ngày"
         return line, [*problems, Problem("warning", "note_turned_into_date", message, line.locator)]
     text = f"{ratio.numerator}/{ratio.denominator}"
-    message = f"{name}: Excel đã đổi ghi chú «{text}» thành ngày; hiểu là tỷ số vì khớp với tỷ lệ đã ghi"
+    message = f"{name}: Excel đã đổi ghi chú «{text}» thành ngày; hiểu là tỷ số vì khớp với số liệu đã ghi"
     return replace(line, note=text, ratio=ratio), [*problems, Problem("info", "ratio_restored", message, line.locator)]
 
 
-def _reading(grid: Grid, indicator: Indicator, row: int, column: int, cell: CellValue, text: str, note: str) -> Reading:
+def _reading(
+    place: _Place, indicator: Indicator, row: int, column: int, cell: CellValue, text: str, note: str
+) -> Reading:
     if isinstance(cell, date | time | timedelta):
         if is_bare_date(cell) and isinstance(cell, date | datetime):
             typed = f"{cell.day}/{cell.month}"
@@ -187,27 +226,47 @@ def _reading(grid: Grid, indicator: Indicator, row: int, column: int, cell: Cell
                 None, "unreadable", f"Excel đã đổi số liệu thành ngày {cell:%d/%m/%Y} (có thể đã gõ «{typed}»)"
             )
         return Reading(None, "unreadable", f"ô có kiểu ngày giờ ({text}), không phải số")
-    if indicator.value_type == "percent" and isinstance(cell, float | int) and not isinstance(cell, bool) and cell > 0:
-        return read_share(
-            float(cell), text, note, lambda: grid.is_percent_format(grid.first_row + row, grid.first_column + column)
-        )
+    share = _typed_share(cell) if indicator.value_type == "percent" else None
+    # What is typed as text is a fraction of one only where the form, or its decimals, say so.
+    if share and (
+        not isinstance(cell, str) or (share <= 1 and (place.are_fractions() or is_fraction_by_decimals(text)))
+    ):
+        return read_share(share, text, note, lambda: place.is_percent_format(row, column), place.are_fractions)
     return read_answer(text, note, indicator)
 
 
+def _typed_share(cell: CellValue) -> float | None:
+    """A share above zero, stored as a number or typed as one without its sign; None for anything else."""
+    if isinstance(cell, str):
+        typed = _PLAIN_SHARE.fullmatch(cell.strip())
+        return float(typed[0].replace(",", ".")) if typed else None
+    return float(cell) if isinstance(cell, float | int) and not isinstance(cell, bool) and cell > 0 else None
+
+
 def _read_several(
-    grid: Grid, step: _Step, body: int, values: Sequence[int], notes: Sequence[int], doubt: str
+    place: _Place, step: _Step, values: Sequence[int], notes: Sequence[int], doubt: str
 ) -> tuple[Line, list[Problem]]:
     """One line whose label runs over several rows, or whose figure may stand in several columns."""
-    own = range(body + step.start, body + step.stop)
+    grid = place.grid
+    own = _own_rows(grid, range(place.body + step.start, place.body + step.stop))
     main = _filled(grid, own, values[:1])
     beside = _filled(grid, own, values[1:])
     filled = main + [each for each in beside if _is_figure(each[2])]
     row, column, cell = filled[0] if filled else (own[0], values[0], None)
-    if len(filled) > 1:
+    is_text = step.kind == 3 or all(isinstance(each[2], str) and not _is_figure(each[2]) for each in filled[1:])
+    if len(filled) > 1 and is_text:
+        cell = "\n".join(cell_text(each[2]) for each in filled)  # «Kế hoạch số» above «294/KH-STC»
+    elif len(filled) > 1:
         doubt = "hai ô số liệu cho một dòng"
     remarks = [each for each in beside if not _is_figure(each[2])] + _filled(grid, own, notes)
     note = remarks[0][2] if len(remarks) == 1 else tidy(" ".join(cell_text(remark) for _, _, remark in remarks))
-    return _read(grid, step, row, cell, note, grid.address(row, column), column, doubt)
+    return _read(place, step, row, cell, note, grid.address(row, column), column, doubt)
+
+
+def _own_rows(grid: Grid, rows: range) -> range:
+    """The rows of a line up to the first below it that is wholly blank."""
+    stop = next((row for row in rows[1:] if not any(map(cell_text, grid.rows[row]))), rows.stop)
+    return range(rows.start, stop)
 
 
 def _filled(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> list[tuple[int, int, CellValue]]:
@@ -230,4 +289,17 @@ def _unplaced(grid: Grid, layout: Layout, body: int) -> list[Problem]:
             label = " ".join(filter(None, (cell_text(grid.cell(body + line, place)) for place in layout.columns.label)))
             message = f"Dòng «{label[:80]}» không có trong biểu; số liệu «{value[:40]}» không được nhận"
             problems.append(Problem("warning", "row_unknown", message, grid.address(body + line, column)))
+    return problems
+
+
+def _on_headings(place: _Place, labels: Labels) -> list[Problem]:
+    """Figures that stand on a heading, which is not answered: named too."""
+    problems = []
+    for found in place.layout.found:
+        cell = place.grid.cell(place.body + found.start, place.value_column)
+        heading = labels.rows[found.row]
+        if not heading.is_answered and _is_figure(cell):
+            message = f"{heading.code} {heading.label_vi} là đề mục, không có số liệu; «{cell_text(cell)[:40]}» không được nhận"
+            locator = place.grid.address(place.body + found.start, place.value_column)
+            problems.append(Problem("warning", "heading_has_figure", message, locator))
     return problems

@@ -15,7 +15,7 @@ from ingestion.forms.grid import Grid, cell_text
 from ingestion.forms.labels import Labels, canonical, labels_of
 from ingestion.forms.legacy import in_unicode
 from ingestion.forms.likeness import EXACT, score_labels
-from ingestion.forms.matching import Found
+from ingestion.forms.matching import LEAST_LIKENESS, Found
 from ingestion.forms.reader import read_bytes
 from ingestion.forms.tables import GridForm, read_grid
 from ingestion.forms.text import fold, tidy
@@ -125,7 +125,7 @@ def _heading(grid: Grid, form: GridForm, found: Found, labels: Labels) -> str:
 
 def _rows(text: str, unit: str, labels: Labels, own: int) -> tuple[Alternative, ...]:
     """The other rows of the catalogue that a text is most like."""
-    (scores,) = score_labels([text], [fold(unit)], labels, range(len(labels.rows)), 1)
+    (scores,) = score_labels([text], [fold(unit)], labels, range(len(labels.rows)), 1, LEAST_LIKENESS)
     likeness = np.minimum(scores[0], EXACT)
     words = canonical(text)
     ranked = []

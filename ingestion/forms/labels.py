@@ -24,6 +24,7 @@ _SHORTER = (
     ("sncl sncl", "sncl"),
     ("ngan sach nha nuoc", "nsnn"),
     ("so luong", "so"),
+    ("lanh dao", "ld"),
     ("neu co", ""),
     ("ty le phan tram", "ty le"),
     ("ty le %", "ty le"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,15 +20,20 @@ COST_OF_A_FURTHER_LINE = 0.03
 # Spelling is compared only where the words are alike that far: the mean of both can't reach the least otherwise.
 LEAST_SHARE_OF_WORDS = 0.35
 COST_OF_ANOTHER_UNIT = 0.15
+LIKENESS_OF_KNOWN_WORDS = 0.6
+# How much of what a score is above the least is lost where a line has nothing but words of other labels.
+SHARE_OF_FOREIGN_WORDS = 0.2
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of all labels, and what each tells of each label (``weights``: words × labels, each column sums to 1)."""
+    """The words of all labels, and what each tells of each label (``weights``: words × labels, each column sums to 1) and
+    by itself (``tells``)."""
 
     words: tuple[str, ...]
     places: dict[str, int]
     weights: Matrix
+    tells: npt.NDArray[np.float64]
 
 
 @functools.lru_cache(maxsize=8)
@@ -41,11 +46,12 @@ def vocabulary(labels: tuple[tuple[str, ...], ...]) -> Vocabulary:
         for word in set(label):
             used_in[place[word]] += 1
     tells = np.log(1 + len(labels) / used_in)
+    tells *= np.sqrt([len(word) for word in words])
     weights = np.zeros((len(words), len(labels)))
     for row, label in enumerate(labels):
         for word in set(label):
-            weights[place[word], row] = np.sqrt(len(word)) * tells[place[word]]
-    return Vocabulary(words, place, weights / weights.sum(axis=0))
+            weights[place[word], row] = tells[place[word]]
+    return Vocabulary(words, place, weights / weights.sum(axis=0), tells)
 
 
 def word_likeness(left: Sequence[str], right: Sequence[str]) -> Matrix:
@@ -68,25 +74,27 @@ def score_windows(lines: Sequence[Sequence[str]], labels: tuple[tuple[str, ...],
 
 
 def score_labels(
-    texts: Sequence[str], units: Sequence[str], labels: Labels, rows: range, most_lines: int
+    texts: Sequence[str], units: Sequence[str], labels: Labels, rows: range, most_lines: int, least: float
 ) -> list[Matrix]:
     """As ``score_windows``, for typed labels (as typed) and the catalogue's ``rows`` only: the mean of shared words and
-    spelling, less where the unit (folded) is another row's, and ``EXACT`` where the words are the same."""
+    spelling, less where the unit (folded) is another row's or words are other labels', and ``EXACT`` where the words are the
+    same. What reaches ``least``, the likeness below which nothing is placed, reaches it whatever its words."""
     known = vocabulary(labels.words)
     lines = [canonical(text).split() for text in texts]
     words = sorted({word for line in lines for word in line})
     likeness = np.zeros((len(words), len(known.words)))
-    strange = [index for index, word in enumerate(words) if word not in known.places]
+    if words:
+        likeness = word_likeness(words, known.words)
     for index, word in enumerate(words):
-        if word in known.places:
+        if word in known.places:  # a word of another label may still be a slip of the pen
+            likeness[index] *= LIKENESS_OF_KNOWN_WORDS
             likeness[index, known.places[word]] = 1
-    if strange:
-        likeness[strange] = word_likeness([words[index] for index in strange], known.words)
-    scores = _windows(
-        _said(lines, words, likeness, len(known.words)), known.weights[:, rows.start : rows.stop], most_lines
-    )
+    said = _said(lines, words, likeness, len(known.words))
+    weights = known.weights[:, rows.start : rows.stop]
+    scores = _windows(said, weights, most_lines)
+    foreign_words = _foreign_words(said, weights, known.tells, most_lines)
     own_texts = labels.texts[rows.start : rows.stop]
-    for further, score in enumerate(scores):
+    for further, (score, foreign) in enumerate(zip(scores, foreign_words, strict=True)):
         runs = [
             canonical(" ".join(filter(None, texts[start : start + further + 1])))
             for start in range(len(texts) - further)
@@ -102,6 +110,8 @@ def score_labels(
         if len(starts):
             spelled[starts, places] = spelling / 100
         score[: len(runs)] = (score[: len(runs)] + spelled) / 2 - _of_another_unit(units[: len(runs)], labels, rows)
+        above = np.maximum(score[: len(runs)] - least, 0)
+        score[: len(runs)] -= above * foreign * SHARE_OF_FOREIGN_WORDS
         for start, run in enumerate(runs):
             if run in labels.places:
                 score[start] = -np.inf if further == 0 else score[start]
@@ -129,6 +139,19 @@ def _said(lines: Sequence[Sequence[str]], words: Sequence[str], likeness: Matrix
         if line:
             said[index] = likeness[[place[word] for word in line]].max(axis=0)
     return said
+
+
+def _foreign_words(said: Matrix, weights: Matrix, tells: npt.NDArray[np.float64], most_lines: int) -> Iterator[Matrix]:
+    """For every run of lines and label how much of what the run says is said by other labels only (0 to 1): «đơn vị» tells
+    a line of the units' staff from the same line of the office's."""
+    is_own = (weights > 0).astype(np.float64)
+    in_run = said
+    for further in range(min(most_lines, len(said))):
+        if further:
+            in_run = np.maximum(in_run[:-1], said[further:])
+        told = in_run * tells
+        total = told.sum(axis=1, keepdims=True)
+        yield 1 - np.divide(told @ is_own, total, out=np.ones((len(told), is_own.shape[1])), where=total > 0)
 
 
 def _windows(said: Matrix, weights: Matrix, most_lines: int) -> list[Matrix]:

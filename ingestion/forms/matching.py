@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ingestion.forms.align import Placed, Scores, align, align_with_jumps
 from ingestion.forms.labels import Labels, canonical
-from ingestion.forms.likeness import EXACT, score_labels
+from ingestion.forms.likeness import COST_OF_A_FURTHER_LINE, EXACT, score_labels
 
 LEAST_LIKENESS = 0.62
 LEAST_OUT_OF_ORDER = 0.85
@@ -39,7 +39,7 @@ def find_rows(texts: Sequence[str], units: Sequence[str], labels: Labels) -> lis
     Each form's rows are in the order of the lines, each row of the catalogue at most once.
     """
     said = [canonical(text) for text in texts]
-    anchors = _anchors(said, labels)
+    anchors = _anchors(texts, said, labels)
     if _is_in_order(anchors):
         anchors = _with_twins(anchors, said, labels)
         forms = [_between(anchors, texts, said, units, labels)]
@@ -48,40 +48,61 @@ def find_rows(texts: Sequence[str], units: Sequence[str], labels: Labels) -> lis
     return [_with_doubt_of_twins(form, labels) for form in forms]
 
 
-def _anchors(said: Sequence[str], labels: Labels) -> list[tuple[int, int]]:
-    """Lines that say, word for word, a label that only one row bears: (line, row)."""
-    anchors = []
+def _anchors(texts: Sequence[str], said: Sequence[str], labels: Labels) -> list[Found]:
+    """Lines that say, word for word, a label that only one row bears. What lines say together goes before what one of
+    them says: «Đơn vị trực thuộc» above «sở ngành thực hiện đánh giá nội bộ» is one label, though the second is one too."""
+    anchors: list[Found] = []
     for line, text in enumerate(said):
-        places = labels.places.get(text, ())
-        if len(places) == 1:
-            anchors.append((line, places[0]))
+        run = _run_to(line, texts, said, labels)
+        start, places = (line, labels.places.get(text, ())) if run is None else run
+        if len(places) == 1 and (not anchors or anchors[-1].stop <= start):
+            anchors.append(Found(start, line + 1, places[0], EXACT - COST_OF_A_FURTHER_LINE * (line - start)))
     return anchors
 
 
-def _is_in_order(anchors: Sequence[tuple[int, int]]) -> bool:
-    return all(row < later for (_, row), (_, later) in pairwise(anchors))
+def _run_to(line: int, texts: Sequence[str], said: Sequence[str], labels: Labels) -> tuple[int, tuple[int, ...]] | None:
+    """The longest run of lines that ends with ``line`` and says a label together, of which the first says none alone."""
+    run = None
+    if not said[line]:
+        return None
+    for start in range(line - 1, max(line - MOST_ROWS_OF_A_LABEL, -1), -1):
+        if not said[start] or said[start] in labels.places:
+            break
+        places = labels.places.get(canonical(" ".join(texts[start : line + 1])))
+        if places is not None:
+            run = (start, places)
+    return run
 
 
-def _with_twins(anchors: list[tuple[int, int]], said: Sequence[str], labels: Labels) -> list[tuple[int, int]]:
+def _is_in_order(anchors: Sequence[Found]) -> bool:
+    return all(each.row < later.row for each, later in pairwise(anchors))
+
+
+def _gaps(anchors: Sequence[Found], line_count: int, row_count: int) -> Iterator[tuple[range, range]]:
+    """The lines and the rows of the catalogue that are left between anchors, and before and after them."""
+    ends = [Found(-1, 0, -1, 0), *anchors, Found(line_count, line_count, row_count, 0)]
+    for before, after in pairwise(ends):
+        yield range(before.stop, after.start), range(before.row + 1, after.row)
+
+
+def _with_twins(anchors: list[Found], said: Sequence[str], labels: Labels) -> list[Found]:
     """The anchors, and the lines whose words several rows bear where only one of these stands between the neighbours."""
     more = []
-    for (line, row), (next_line, next_row) in pairwise([(-1, -1), *anchors, (len(said), len(labels.rows))]):
-        for index in range(line + 1, next_line):
-            between = [place for place in labels.places.get(said[index], ()) if row < place < next_row]
+    for lines, rows in _gaps(anchors, len(said), len(labels.rows)):
+        for index in lines:
+            between = [place for place in labels.places.get(said[index], ()) if place in rows]
             if len(between) == 1:
-                more.append((index, between[0]))
-    merged = sorted([*anchors, *more])
+                more.append(Found(index, index + 1, between[0], EXACT))
+    merged = sorted([*anchors, *more], key=lambda each: each.start)
     return merged if _is_in_order(merged) else anchors
 
 
 def _between(
-    anchors: Sequence[tuple[int, int]], texts: Sequence[str], said: Sequence[str], units: Sequence[str], labels: Labels
+    anchors: Sequence[Found], texts: Sequence[str], said: Sequence[str], units: Sequence[str], labels: Labels
 ) -> list[Found]:
     """The anchors, and in each gap between two of them the best assignment of its lines to the rows left there."""
-    found = [Found(line, line + 1, row, EXACT) for line, row in anchors]
-    for (line, row), (next_line, next_row) in pairwise([(-1, -1), *anchors, (len(said), len(labels.rows))]):
-        lines = range(line + 1, next_line)
-        rows = range(row + 1, next_row)
+    found = list(anchors)
+    for lines, rows in _gaps(anchors, len(said), len(labels.rows)):
         if rows and any(said[index] for index in lines):
             scores = _scores(lines, rows, texts, said, units, labels)
             placed = align(scores, LEAST_LIKENESS)
@@ -145,7 +166,12 @@ def _scores(
     lines: range, rows: range, texts: Sequence[str], said: Sequence[str], units: Sequence[str], labels: Labels
 ) -> Scores:
     scores = score_labels(
-        [texts[index] for index in lines], [units[index] for index in lines], labels, rows, MOST_ROWS_OF_A_LABEL
+        [texts[index] for index in lines],
+        [units[index] for index in lines],
+        labels,
+        rows,
+        MOST_ROWS_OF_A_LABEL,
+        LEAST_LIKENESS,
     )
     for line in lines:  # rows of the same words: a hair for the one whose neighbours stand beside the line
         places = [place for place in labels.places.get(said[line], ()) if place in rows]

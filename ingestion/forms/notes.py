@@ -9,7 +9,7 @@ from decimal import Decimal
 from ingestion.forms.text import tidy
 from ingestion.model import Document, Ratio
 
-_NOTATION = r"[A-ZĐ][A-Za-zĐđ0-9]*(?:-[A-ZĐ][A-Za-zĐđÀ-ỹ&]*)*"
+_NOTATION = r"[A-ZĐ][A-Za-zĐđ0-9]*(?:-\s?[A-ZĐ][A-Za-zĐđÀ-ỹ&]*)*"
 _NUMBER = rf"(?<![\d/.])(\d{{1,6}}[a-z]?)\s?/\s?((?:(?:19|20)\d\d\s?/\s?)?{_NOTATION})"
 # "ngày", as typed, bare, or recognised badly (ngay, ngiy, ngazly, ngày)
 _DATED = r"(?:[\s,(]*(?:ng[^\s\d]{1,5}|đ[ềê]\s+ng[^\s\d]{1,5}))?[\s,(:]*(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from rapidfuzz import fuzz
 
 from ingestion.forms.cells import read_cells
 from ingestion.forms.columns import LEAST_FORM_ROWS, Columns, find_columns
 from ingestion.forms.grid import Grid, cell_text
-from ingestion.forms.labels import Labels
+from ingestion.forms.labels import Labels, canonical
 from ingestion.forms.layouts import KnownLayouts, Layout
 from ingestion.forms.matching import Found, find_rows
 from ingestion.forms.text import fold
@@ -55,17 +58,44 @@ def _lay(grid: Grid, columns: Columns, labels: Labels) -> list[Layout]:
     for index in range(columns.body, len(grid.rows)):
         texts.append(" ".join(filter(None, (cell_text(grid.cell(index, column)) for column in columns.label))))
         units.append(fold(cell_text(grid.cell(index, columns.unit))) if columns.unit is not None else "")
-    forms = [form for form in find_rows(texts, units, labels) if len(form) >= LEAST_FORM_ROWS]
+    forms = [
+        _with_rows_below(form, texts, labels)
+        for form in find_rows(texts, units, labels)
+        if len(form) >= LEAST_FORM_ROWS
+    ]
     layouts = []
     start = 0
     for form in forms:
         stop = max(found.stop for found in form) if len(forms) > 1 else len(texts)
         taken = {line for found in form for line in range(found.start, found.stop)}
         first = start if columns.head else min(taken)
-        unplaced = tuple(line for line in range(first, stop) if line not in taken and fold(texts[line]))
-        layouts.append(Layout(columns, tuple(form), unplaced, _title_rows(form, columns, start)))
+        unplaced = tuple(line for line in range(first, stop) if line not in taken and canonical(texts[line]))
+        layouts.append(Layout(columns, form, unplaced, _title_rows(form, columns, start)))
         start = stop
     return layouts
+
+
+def _with_rows_below(form: Sequence[Found], texts: Sequence[str], labels: Labels) -> tuple[Found, ...]:
+    """Each line with the rows below it that belong to it: the rest of its label, and rows without a label, in which its
+    figure or its documents go on. Below the last line only the rest of its label: signatures stand there.
+    """
+    below = []
+    for found, after in pairwise([*form, Found(len(texts), len(texts), -1, 0)]):
+        stop = found.stop
+        label = fold(labels.rows[found.row].label_vi)
+        if stop < after.start and canonical(texts[stop]) and _goes_on(texts[found.start : stop], texts[stop], label):
+            stop += 1
+        if after.row >= 0:
+            while stop < after.start and not canonical(texts[stop]):
+                stop += 1
+        below.append(replace(found, stop=stop) if stop > found.stop else found)
+    return tuple(below)
+
+
+def _goes_on(texts: Sequence[str], following: str, label: str) -> bool:
+    """Whether a row below is the rest of a label: together they are more like it."""
+    alone = " ".join(texts)
+    return fuzz.ratio(fold(f"{alone} {following}"), label) > fuzz.ratio(fold(alone), label)
 
 
 def _title_rows(form: Sequence[Found], columns: Columns, start: int) -> range:

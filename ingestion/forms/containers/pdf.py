@@ -24,8 +24,9 @@ LEAST_LETTERS = 40
 LEAST_ROWS = 8
 LEAST_GAP_POINTS = 5.0
 MOST_LETTERS_OF_A_PAGE = 60_000
-# The head of the form: a report of many pages has it in its annex.
-_HEAD = re.compile(r"chi tieu\b(?s:.{0,200})\b(?:so lieu|don vi tinh|dvt|ket qua|ghi chu)")
+#: A file of no more pages is looked at whole; in a longer one, a report with prose, the form begins at its head.
+MOST_PAGES_LOOKED_AT_WHOLE = 12
+_HEAD = re.compile(r"\b(?:chi tieu|noi dung|tieu chi)\b.{0,200}\b(?:so lieu|don vi tinh|dvt|ket qua|ghi chu)")
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines", "intersection_tolerance": 6}
 
 Word = dict[str, Any]
@@ -47,8 +48,10 @@ def _read(content: bytes, limits: Limits) -> Found | None:
     texts = _texts_of_pages(content, limits)
     if sum(len(text) for text in texts) < LEAST_LETTERS * len(texts):
         return None
-    first = next((number for number, text in enumerate(texts) if _HEAD.search(fold(text))), 0)
+    head = next((number for number, text in enumerate(texts) if _HEAD.search(fold(text))), 0)
+    first = head if len(texts) > MOST_PAGES_LOOKED_AT_WHOLE else 0
     rows: list[list[Cell]] = [[line] for text in texts[:first] for line in text.splitlines() if line.strip()]
+    prose: list[list[Word]] = []
     lines: list[list[Word]] = []
     is_ruled = False
     with pdfplumber.open(io.BytesIO(content)) as pdf:
@@ -56,7 +59,7 @@ def _read(content: bytes, limits: Limits) -> Found | None:
             if len(page.chars) > MOST_LETTERS_OF_A_PAGE:
                 raise RefusedError(f"trang {page.page_number} của tệp PDF có quá nhiều chữ")
             words = page.extract_words()
-            lines.extend(_lines(words))
+            (prose if page.page_number <= head else lines).extend(_lines(words))
             above, table, below = _page(page, words)
             is_ruled = is_ruled or bool(table)
             rows.extend([*above, *table, *below])
@@ -64,7 +67,7 @@ def _read(content: bytes, limits: Limits) -> Found | None:
     if not is_ruled:
         cut = _unruled(lines)
         if not cut:
-            return Found(Text("\n".join([*texts[:first], *(_said(line) for line in lines)])))
+            return Found(Text("\n".join([*texts[:first], *(_said(line) for line in [*prose, *lines])])))
         rows = [*rows[: len(rows) - len(lines)], *cut]
     return Found((Table("PDF", rows[: limits.most_rows]),))
 
@@ -85,7 +88,7 @@ def _texts_of_pages(content: bytes, limits: Limits) -> list[str]:
 
 def _page(page: Any, words: Sequence[Word]) -> tuple[list[list[Cell]], list[list[Cell]], list[list[Cell]]]:
     """Lines above the tables of a page, rows of the tables, lines below, where tables are drawn; else lines only."""
-    tables = [table for table in page.find_tables(_RULED) if len(table.rows) > 1 and len(table.rows[0].cells) >= 3]
+    tables = [table for table in page.find_tables(_RULED) if len(table.rows[0].cells) >= 3]
     if not tables:
         return [[_said(line)] for line in _lines(words)], [], []
     top = min(table.bbox[1] for table in tables)

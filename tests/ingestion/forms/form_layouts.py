@@ -21,11 +21,13 @@ from ingestion.reference import Catalogue, Indicator
 Letters = Literal["nfc", "nfd", "bare", "tcvn3", "vni"]
 Label = Literal[
     "plain", "capitals", "reworded", "synonyms", "words_dropped", "typos", "numbered", "unit_inside", "two_lines",
-    "two_rows", "two_cells",
+    "two_rows", "two_rows_figure_below", "two_cells",
 ]  # fmt: skip
 Order = Literal["official", "II_and_V_swapped", "I_and_IV_swapped", "reversed"]
 Figures = Literal["one", "plan_first", "plan_last", "last_year_first", "last_year_last", "previous_period"]
-Percent = Literal["number", "text", "text_with_sign", "format"]
+Percent = Literal["number", "text", "text_with_sign", "format", "fraction"]
+Container = Literal["xlsx", "xls", "ods", "docx", "csv"]
+Merges = Literal["none", "titles", "figure_over_two_columns", "numbers_down", "units_down", "lines_over_two_rows"]
 Cell = str | float | None
 
 
@@ -33,7 +35,7 @@ Cell = str | float | None
 class Layout:
     """How a form is laid out. ``columns`` are the roles from left to right; "" is an empty column put between."""
 
-    container: Literal["xlsx", "docx", "csv"] = "xlsx"
+    container: Container = "xlsx"
     columns: tuple[str, ...] = ("number", "label", "unit", "value", "note")
     title_height: int = 4
     head: Literal["two_rows", "one_row", "none"] = "two_rows"
@@ -48,7 +50,7 @@ class Layout:
     order: Order = "official"
     figures: Figures = "one"
     has_blank_rows: bool = False
-    merges: Literal["none", "titles", "figure_over_two_columns"] = "none"
+    merges: Merges = "none"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def layouts(draw: st.DrawFn) -> Layout:
         columns.insert(0, "number")
     for _ in range(draw(st.integers(0, 2))):
         columns.insert(draw(st.integers(0, len(columns))), "")
-    container = draw(st.sampled_from(["xlsx", "xlsx", "docx", "csv"]))
+    container = draw(st.sampled_from(["xlsx", *Container.__args__]))  # type: ignore[attr-defined]
+    is_workbook = container in ("xlsx", "xls", "ods")
     label = draw(st.sampled_from(["plain", *Label.__args__]))  # type: ignore[attr-defined]
     if label == "two_cells":  # the second half stands right of the first, where nothing else is
         place = columns.index("label")
@@ -89,26 +92,28 @@ def layouts(draw: st.DrawFn) -> Layout:
     figures = draw(st.sampled_from(["one", "one", *Figures.__args__]))  # type: ignore[attr-defined]
     can_be_headless = has_plain_order and figures == "one"
     head = draw(st.sampled_from(["two_rows", "one_row"] + ["none"] * can_be_headless))
-    merges = draw(st.sampled_from(["none", "titles", "figure_over_two_columns"] if container == "xlsx" else ["none"]))
+    merges = draw(st.sampled_from(["none", *Merges.__args__] if is_workbook else ["none"]))  # type: ignore[attr-defined]
     if merges == "figure_over_two_columns":
         columns.insert(columns.index("value") + 1, "")
     return Layout(
-        container=container,  # type: ignore[arg-type]
+        container=container,
         columns=tuple(columns),
         title_height=draw(st.integers(2, 18)),
         head=head,  # type: ignore[arg-type]
         has_section_numerals=draw(st.booleans()),
         letters=draw(st.sampled_from(["nfc", "nfd", "bare", "tcvn3", "vni"])),  # type: ignore[arg-type]
         label=label,  # type: ignore[arg-type]
-        percent=draw(st.sampled_from(["number", "text", "text_with_sign"] + ["format"] * (container == "xlsx"))),  # type: ignore[arg-type]
-        figures_as_text=container != "xlsx" or draw(st.booleans()),
+        percent=draw(
+            st.sampled_from(["number", "text", "text_with_sign"] + ["format", "fraction"] * is_workbook)  # type: ignore[arg-type]
+        ),
+        figures_as_text=not is_workbook or draw(st.booleans()),
         extra_rows=draw(st.integers(0, 6)),
         missing_rows=draw(st.integers(0, 8)),
         sheet=draw(st.sampled_from(["only", "third", "beside_hidden_copy"])),  # type: ignore[arg-type]
         order=draw(st.sampled_from(["official", *Order.__args__])),  # type: ignore[attr-defined]
         figures=figures,
         has_blank_rows=draw(st.booleans()),
-        merges=merges,  # type: ignore[arg-type]
+        merges=merges,
     )
 
 
@@ -215,7 +220,7 @@ def _row(layout: Layout, columns: tuple[str, ...], said: Answers, row: Indicator
     if layout.label == "numbered":
         label = f"{parts[-1]}. {label}" if len(parts) < 3 else f"- {label}"
     first, second = label, ""
-    if layout.label in ("two_rows", "two_cells") and len(label.split()) > 5:
+    if layout.label in ("two_rows", "two_rows_figure_below", "two_cells") and len(label.split()) > 5:
         words = label.split()
         first, second = " ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])
     cells: dict[str, Cell] = {
@@ -227,9 +232,14 @@ def _row(layout: Layout, columns: tuple[str, ...], said: Answers, row: Indicator
         "value": _value(row, said.values.get(row.code), layout),
         "note": _letters(said.notes[row.code], layout.letters) if row.code in said.notes else None,
     }
+    below: dict[str, Cell] = {"label": _letters(second, layout.letters)}
+    if layout.label == "two_rows_figure_below" and second:
+        below |= {role: cells.pop(role) for role in ("unit", "other", "value", "note")}
     written = [[cells.get(role) for role in columns]]
-    if layout.label == "two_rows" and second:
-        written.append([_letters(second, layout.letters) if role == "label" else None for role in columns])
+    if layout.label.startswith("two_rows") and second:
+        written.append([below.get(role) for role in columns])
+    elif layout.merges == "lines_over_two_rows":
+        written.append([None] * len(columns))
     return written
 
 
@@ -274,7 +284,7 @@ def _value(row: Indicator, value: Decimal | None, layout: Layout) -> Cell:
             return f"{text}%"
         if layout.percent == "text" or (layout.figures_as_text and layout.percent == "number"):
             return text
-        return float(value / 100) if layout.percent == "format" else float(value)
+        return float(value / 100) if layout.percent in ("format", "fraction") else float(value)
     return f"{value}" if layout.figures_as_text else float(value)
 
 

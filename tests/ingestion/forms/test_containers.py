@@ -25,6 +25,7 @@ SAME_FORM = [
     "binary_workbook.xlsb",
     "cut_in_two_tables.docx",
     "excel_xml_of_2003.xls",
+    "last_line_alone_on_its_page.pdf",
     "percent_in_open_document.ods",
     "percent_shown_in_old_excel.xls",
     "ruled_table.pdf",
@@ -56,6 +57,12 @@ def test_every_line_and_note_is_the_same_as_in_the_workbook(name: str, typed: Fo
     assert told(reading.form) == told(typed)
     assert (reading.form.agency_code, reading.form.period_code) == ("H51.03", "2021")
     assert reading.form.document_number == "5686/BC-STC"
+
+
+def test_the_last_line_of_a_pdf_is_found_though_its_page_holds_nothing_else(catalogue: Catalogue) -> None:
+    name = "last_line_alone_on_its_page.pdf"
+    (reading,) = read_bytes(name, (VALID / name).read_bytes(), catalogue)
+    assert all(line.confidence for line in reading.form.lines)
 
 
 def test_every_figure_survives_in_a_pdf_whose_table_has_no_lines(typed: Form, catalogue: Catalogue) -> None:

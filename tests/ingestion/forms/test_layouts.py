@@ -52,6 +52,17 @@ DEFECTS = {
     "figures as text": Layout(figures_as_text=True),
     "percent as a fraction": Layout(percent="format"),
     "percent with its sign": Layout(percent="text_with_sign"),
+    "percent as a fraction without a format": Layout(percent="fraction"),
+    "item numbers merged down": Layout(merges="numbers_down"),
+    "units merged down": Layout(merges="units_down"),
+    "lines merged over two rows": Layout(merges="lines_over_two_rows"),
+    "figure beside the second row of a label": Layout(label="two_rows_figure_below"),
+    "old Excel": Layout(container="xls", merges="titles"),
+    "old Excel, lines merged over two rows": Layout(container="xls", merges="lines_over_two_rows", percent="format"),
+    "open document": Layout(container="ods", merges="titles"),
+    "open document, lines merged over two rows": Layout(
+        container="ods", merges="lines_over_two_rows", percent="format"
+    ),
     "Word table": Layout(container="docx", percent="text", figures_as_text=True),
     "CSV": Layout(container="csv", percent="text", figures_as_text=True),
 }
