@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-dossiers bench-warehouse bench-quality
+.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -45,10 +45,13 @@ format: setup ## Format Python and SQL
 docs: setup ## Build the data dictionary and dbt's pages into data/docs
 	@$(BIN)/python -m cchc.documentation
 
-bench-ingest: bench-workbooks bench-dossiers ## Reading workbooks and taking dossiers in, each beside its peers
+bench-ingest: bench-workbooks bench-night-of-files bench-dossiers ## Reading workbooks and taking dossiers in, beside their peers
 
 bench-workbooks: setup .venv-bench-ingest/ready ## Reading and understanding workbooks, beside pandas and bare calamine
 	@$(BIN)/python -m benchmarks.bench_ingest
+
+bench-night-of-files: setup ## A night of FILES=2000 mixed files through the loader, by one process and by all cores
+	@$(BIN)/python -m benchmarks.bench_night_of_files $(if $(FILES),--files $(FILES))
 
 .venv-bench-ingest/ready: benchmarks/requirements-ingest.txt
 	@$(PYTHON) -m venv $(@D)

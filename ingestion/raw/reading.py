@@ -16,11 +16,13 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from multiprocessing.util import Finalize
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
 from ingestion.errors import IngestionError, ParseError
+from ingestion.forms.containers import sandbox
 from ingestion.forms.containers.limits import DEFAULT_LIMITS, Limits
 from ingestion.forms.labels import labels_of
 from ingestion.forms.layouts import KnownLayouts, Learnt
@@ -175,6 +177,8 @@ def _begin_process(catalogue: Catalogue, learnt: list[Learnt], limits: Limits) -
     global _catalogue, _known, _limits
     _catalogue, _known, _limits = catalogue, KnownLayouts(labels_of(catalogue.rows)), limits
     _known.remember(learnt)
+    # A process of a pool runs no ``atexit``: the reader that it started for office files is ended here.
+    Finalize(None, sandbox.end_all, exitpriority=1)
     # What was loaded stays; looking through it again and again would cost a tenth of the reading.
     gc.freeze()
 
