@@ -70,3 +70,18 @@ def sdmx(
     for path in written:
         sys.stdout.write(f"{path}\n")
     sys.stdout.write(f"{count} observations, checked against the structure\n")
+
+
+@app.command()
+def datapackage(
+    out: Annotated[Path | None, typer.Option(help="The folder. Left out: $CCHC_HOME/exports/datapackage.")] = None,
+) -> None:
+    """Write the published star as CSV with a frictionless datapackage.json: types, keys, relations, all checked."""
+    from cchc.exporting import export_data_package
+    from publishing.province_table import ExportError
+
+    try:
+        folder, counts = export_data_package(settings_or_stop(), out)
+    except (ExportError, OSError) as error:
+        stop(str(error), 1)
+    sys.stdout.write(f"{folder}: {len(counts)} tables, {sum(counts.values())} rows, checked\n")

@@ -75,6 +75,14 @@ def export_sdmx(settings: Settings, out: Path | None, *, as_of: date | None) -> 
     return [_put(folder / name, text.encode()) for name, text in texts.items()], messages.observation_count
 
 
+def export_data_package(settings: Settings, out: Path | None) -> tuple[Path, dict[str, int]]:
+    """Write the data package; its folder, and rows by table. Raises ``ExportError``."""
+    from publishing.datapackage import write_data_package
+
+    folder = (out or settings.home_path / "exports" / "datapackage").resolve()
+    return folder, write_data_package(settings.published_path, folder, now())
+
+
 def _made(published: Path) -> Made:
     with published.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
