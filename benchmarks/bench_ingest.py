@@ -7,6 +7,7 @@ had never been seen; and workbooks of layouts that are all different. Prints med
 
 from __future__ import annotations
 
+import argparse
 import gc
 import io
 import json
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeAlias
 
 import openpyxl
 
@@ -30,11 +32,13 @@ from ingestion.reference import Catalogue, load_catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKBOOKS = 25
-ROUNDS = 9
+Taken: TypeAlias = tuple[float, float]
 
 
 def main() -> int:
     """Measure, print, and give 1 when a ratio that the project promises isn't reached."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
     catalogue = load_catalogue(ROOT / "dbt_project" / "seeds")
     written = [official_workbook(seed, catalogue) for seed in range(WORKBOOKS)]
     official = [content for content, _ in written]
@@ -69,7 +73,7 @@ def main() -> int:
                     "layout never seen (rows and columns moved)": timed(never_seen, strange),
                     **peer_round(peers),
                 }
-                for _ in range(ROUNDS)
+                for _ in range(parser.parse_args().rounds)
             ]
             if peers.stdin:
                 peers.stdin.close()
@@ -126,15 +130,15 @@ def strange_workbook(official: bytes, seed: int) -> bytes:
     return out.getvalue()
 
 
-def timed(read: Callable[[bytes], object], contents: Sequence[bytes]) -> float:
-    """Seconds for all of them."""
-    start = time.perf_counter()
+def timed(read: Callable[[bytes], object], contents: Sequence[bytes]) -> Taken:
+    """Seconds by the clock and of CPU for all of them; all that these workbooks cost is in this process."""
+    start, cpu = time.perf_counter(), time.process_time()
     for content in contents:
         read(content)
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - cpu
 
 
-def peer_round(peers: subprocess.Popen[str]) -> dict[str, float]:
+def peer_round(peers: subprocess.Popen[str]) -> dict[str, Taken]:
     """One round of the peers, on the same workbooks."""
     if peers.stdin is None or peers.stdout is None:
         raise RuntimeError("the peers' pipes are closed")
@@ -142,17 +146,17 @@ def peer_round(peers: subprocess.Popen[str]) -> dict[str, float]:
     peers.stdin.flush()
     seconds = json.loads(peers.stdout.readline())
     return {
-        "python-calamine, cells only": seconds["with_calamine"],
-        "pandas + openpyxl, cells only": seconds["with_pandas"],
+        "python-calamine, cells only": tuple(seconds["with_calamine"]),
+        "pandas + openpyxl, cells only": tuple(seconds["with_pandas"]),
     }
 
 
-def report(rounds: Sequence[dict[str, float]]) -> int:
-    """The table and the ratios, round by round; 1 when a median misses its bound."""
+def report(rounds: Sequence[dict[str, Taken]]) -> int:
+    """The table and the ratios, round by round; 1 when a median of the CPU seconds misses its bound."""
     print(f"{WORKBOOKS} workbooks, {len(rounds)} rounds; milliseconds a workbook: median (least to most)")
     for name in rounds[0]:
-        taken = [1000 * each[name] / WORKBOOKS for each in rounds]
-        print(f"  {name:44} {statistics.median(taken):6.2f}  ({min(taken):.2f} to {max(taken):.2f})")
+        print(f"  {name:44} clock {_spread([each[name][0] for each in rounds])}", end="")
+        print(f"   CPU {_spread([each[name][1] for each in rounds])}")
     pandas, calamine = "pandas + openpyxl, cells only", "python-calamine, cells only"
     promises = (
         ("faster than pandas, layout seen before", pandas, "layout seen before", 6.0, True),
@@ -168,15 +172,21 @@ def report(rounds: Sequence[dict[str, float]]) -> int:
     )
     missed = 0
     for words, above, below, bound, is_least in promises:
-        ratios = [each[above] / each[below] for each in rounds]
-        ratio = statistics.median(ratios)
+        by_clock, by_cpu = ([each[above][kind] / each[below][kind] for each in rounds] for kind in (0, 1))
+        ratio = statistics.median(by_cpu)
         is_met = ratio >= bound if is_least else ratio <= bound
         missed += not is_met
         limit = f"{'at least' if is_least else 'at most'} {bound:g}"
         print(
-            f"  {ratio:5.2f} x {words} ({min(ratios):.2f} to {max(ratios):.2f}; {limit}) {'' if is_met else 'MISSED'}"
+            f"  {ratio:5.2f} x {words} by CPU ({min(by_cpu):.2f} to {max(by_cpu):.2f}; {limit}),"
+            f" {statistics.median(by_clock):.2f} x by the clock {'' if is_met else 'MISSED'}"
         )
     return 1 if missed else 0
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    taken = [1000 * each / WORKBOOKS for each in seconds]
+    return f"{statistics.median(taken):6.2f} ({min(taken):.2f} to {max(taken):.2f})"
 
 
 if __name__ == "__main__":

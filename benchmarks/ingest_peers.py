@@ -1,6 +1,6 @@
 """What others take merely to read the cells of workbooks: run in .venv-bench-ingest by ``bench_ingest.py``.
 
-Prints one JSON object: for each reader the seconds that all workbooks of the folder took, once for each round asked for.
+Prints one JSON object for each round: for each reader the seconds, by the clock and of CPU, that all workbooks took.
 Reads a line from stdin before each round, so that rounds alternate with those of the reader measured.
 """
 
@@ -23,10 +23,10 @@ def main() -> None:
     for _ in sys.stdin:
         seconds = {}
         for reader in (with_calamine, with_pandas):
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             for content in contents:
                 reader(content)
-            seconds[reader.__name__] = time.perf_counter() - start
+            seconds[reader.__name__] = (time.perf_counter() - start, time.process_time() - cpu)
         print(json.dumps(seconds), flush=True)
 
 
