@@ -19,7 +19,7 @@ from msgspec import UNSET, UnsetType
 from ingestion.landing import sha256_hex
 from ingestion.sources.feed import Mark, Page, hash_of_bytes, landed_items, read_items
 from ingestion.sources.notices import Refusal
-from ingestion.sources.redaction import Pseudonyms, redact_items
+from ingestion.sources.redaction import Pseudonyms, names_a_person, redact_items
 from ingestion.sources.times import local_time, local_times
 
 LANDED_AS_ITEMS = b'{"items":'  # how a page landed before pages landed line by line
@@ -52,9 +52,9 @@ class _Sound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False)
     updated_at: str
     applicant_pseudonym: _Text = UNSET
     MaDoiTuong: str | int | UnsetType | None = UNSET
-    ChuHoSo: _Foreign = UNSET
-    Email: _Foreign = UNSET
-    SoDienThoai: _Foreign = UNSET
+    ChuHoSo: Any = UNSET  # compared with what stays
+    Email: Any = UNSET  # compared with what stays
+    SoDienThoai: Any = UNSET  # compared with what stays
 
 
 class _Landed(msgspec.Struct):
@@ -89,6 +89,8 @@ class DossierPages:
                     identity = "" if identity is UNSET or identity is None else str(identity)
                 identity = identity.strip()
                 row.applicant_pseudonym = pseudonym_of(identity) if identity else None
+                if names_a_person(row.TenTTHC, row.ChuHoSo, row.MaDoiTuong, row.Email, row.SoDienThoai):
+                    row.TenTTHC = None
                 row.MaDoiTuong = row.ChuHoSo = row.Email = row.SoDienThoai = UNSET
             texts = [row.updated_at for row in rows]
             times = local_times(texts)

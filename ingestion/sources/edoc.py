@@ -207,6 +207,8 @@ class _Pull:
     def _land(self, row: Listed, content: bytes, message: EdocMessage | ParseError) -> None:
         if isinstance(message, ParseError):
             refusal: str | None = message.reason
+        elif broken := _only_broken(message):
+            refusal = broken
         else:
             try:
                 refusal = self.judge(message)
@@ -283,6 +285,12 @@ class _Pull:
             reason=reason,
             item_count=item_count,
         )
+
+
+def _only_broken(message: EdocMessage) -> str | None:
+    """Why nothing of a message's attachments could be read; None where one could, or where it has none."""
+    told = [problem.message for problem in message.problems if problem.code == "attachment_broken"]
+    return " ".join(told) if told and not message.attachments else None
 
 
 def _decoded(body: bytes, *, locator: str) -> bytes:

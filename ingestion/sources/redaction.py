@@ -35,6 +35,8 @@ FIELDS = (
     "updated_at",
 )
 _REQUIRED = frozenset({"MaHoSo", "MaTTHC", "MaDonVi", "KenhThucHien", "NgayTiepNhan", "TrangThaiHoSo", "updated_at"})
+# Shorter ones («An») stand in other words too.
+_LEAST_PERSON = 5
 _PERSONAL = frozenset({"ChuHoSo", "MaDoiTuong", "Email", "SoDienThoai"})
 _KNOWN = frozenset(FIELDS) | _PERSONAL
 _BLOCK_BYTES = 64
@@ -73,6 +75,13 @@ class Pseudonyms:
         return outer.hexdigest()
 
 
+def names_a_person(text: object, *persons: object) -> bool:
+    """Whether a text of a dossier holds one of its own personal values («Cấp phép cho ông Nguyễn Văn A»)."""
+    if type(text) is not str:
+        return False
+    return any(type(person) is str and len(person) >= _LEAST_PERSON and person in text for person in persons)
+
+
 def redact_items(
     items: Sequence[Any], *, pseudonyms: Pseudonyms
 ) -> tuple[list[dict[str, Any]], list[Refusal], frozenset[str]]:
@@ -93,6 +102,8 @@ def redact_items(
         if not item.keys() <= _KNOWN:
             unknown.update(item.keys() - _KNOWN)
         row = {name: item[name] for name in FIELDS if name in item}
+        if names_a_person(row.get("TenTTHC"), *(item.get(name) for name in _PERSONAL)):
+            row["TenTTHC"] = None
         faults = _faults(row)
         identity = item.get("MaDoiTuong")
         if isinstance(identity, int) and not isinstance(identity, bool):

@@ -395,3 +395,14 @@ def test_a_late_message_inside_the_overlap_is_taken_in(axis: Axis, access: Sourc
     axis.add("d-0", package(number="0"), "2021/12/15 08:00:00")
     assert pull(access, landing).landed_count == 1
     assert timedelta(days=access.edoc_overlap_days) >= timedelta(days=1)
+
+
+def test_a_message_of_which_no_attachment_can_be_decoded_is_refused(
+    axis: Axis, access: SourceAccess, landing: Landing
+) -> None:
+    broken = package(attachments=(("bao-cao.xlsx", b"form"),)).replace(base64.encodebytes(b"form"), b"@@@")
+    axis.add("d-1", broken)
+    assert pull(access, landing).landed_count == 1
+    assert axis.statuses == [("d-1", "fail")]
+    assert axis.sent_codes() == ["02"]
+    assert "bao-cao.xlsx" in element_text(axis.sent[0].body, "Description")
