@@ -8,13 +8,15 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cchc import export
 from cchc.edge import settings_or_stop as _settings
 from cchc.edge import stop as _stop
+
+Language = Literal["vi", "en"]
 
 app = typer.Typer(
     name="cchc",
@@ -109,6 +111,20 @@ def query(
     except QueryError as error:
         _stop(str(error), 2)
     sys.stdout.write(as_csv(names, rows) if csv else as_table(names, rows))
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Argument(metavar="OUT.html", help="The page to write.")],
+    period: Annotated[str, typer.Option(help="The period's code: 2021, 2021-Q1, 2021-H1 or 2021-Q3.")],
+    language: Annotated[
+        Language, typer.Option(help="The language it opens in; a button of the page changes it.")
+    ] = "vi",
+) -> None:
+    """Write one self-contained page about a period: charts, tables, each agency beside its peers. Needs no network."""
+    from cchc.report import write_report
+
+    write_report(_settings().published_path, period, out, language=language)
 
 
 @app.command()
