@@ -1,7 +1,8 @@
 """Fills raw tables and the gate's results with years of many provinces' reports, by DuckDB itself, from one seed number.
 
 Agencies, periods and figures are made up; the form, its rules and the tables are the project's own. Half of the figures
-carry a note; one submission in two hundred breaks an error rule.
+carry a note, every submission cites two documents, one in thirty was sent twice (a tenth of the figures changed), one in
+two hundred breaks an error rule; one dossier in ten comes in two states.
 """
 
 from __future__ import annotations
@@ -84,27 +85,28 @@ def fill_history(warehouse: Path, project: Path, scale: Scale) -> None:
         connection.execute(
             f"""
             create temp table wanted as
-            select md5(agency.agency_code || period.period_code || {scale.seed}) as submission_id, agency.agency_code,
-                agency.organ_id, period.period_code, period.due_on, 1 as revision,
+            select md5(agency.agency_code || period.period_code || revision || {scale.seed}) as submission_id,
+                agency.agency_code, agency.organ_id, period.period_code, period.due_on, revision,
                 (10000 * dense_rank() over (order by period.data_from) + agency.n % 100)::bigint as landed_id
-            from numbered as agency cross join periods as period
+            from numbered as agency cross join periods as period cross join (values (1), (2)) as revisions(revision)
             where agency.n < {scale.agencies} and period.year::integer between {LAST_YEAR - scale.years + 1} and {LAST_YEAR}
+                and (revision = 1 or hash(agency.n, period.period_code) % 30 = 0)
             """
         )
         _add_submissions(connection, scale.seed)
-        first = f"date '{LAST_YEAR - scale.years + 1}-01-01'"
         _add_dossiers(
             connection,
-            f"select n as dossier, {first} + to_days((n * {scale.years * 345} // {scale.dossiers})::integer) as day,"
-            f" 4 + 6 * (hash(n, {scale.seed}) % 8 > 0)::integer as state, 2000000 + n // 1000 as landed_id"
-            f" from range({scale.dossiers}) as numbers(n)",
+            f"select n as dossier, {_day('n', scale)} as day, state, 2000000 + n // 1000 as landed_id"
+            f" from range({scale.dossiers}) as numbers(n), unnest(case when n % 10 = 0 then [4, 10] else [10] end) as s(state)",
             scale.agencies,
         )
         _end(connection)
 
 
 def add_night(warehouse: Path, project: Path, scale: Scale, *, submissions: int, dossiers: int) -> None:
-    """One more night: four fifths new, one fifth second revisions and next states of what was there for the last period."""
+    """One more night. Of the submissions 80 % are first reports for the newest period, 15 % second or third revisions for
+    the period before it, 5 % revisions for that year's other periods; of the dossiers 80 % are new, 20 % are next states of
+    dossiers received in the last year."""
     with duckdb.connect(str(warehouse)) as connection:
         _begin(connection, project)
         connection.execute(
@@ -113,24 +115,35 @@ def add_night(warehouse: Path, project: Path, scale: Scale, *, submissions: int,
             select md5(agency_code || period_code || revision || {scale.seed}) as submission_id, agency_code, organ_id,
                 period_code, due_on, revision, 5000000 + n % 20 as landed_id
             from (
-                select agency.*, period.*,
-                    case when agency.n % 5 = 0 then 2 else 1 end as revision
+                select agency.*, period.*, case when agency.n % 20 < 16 then 1 else 3 end as revision
                 from numbered as agency
                 inner join periods as period
-                    on period.period_code = case when agency.n % 5 = 0 then '{LAST_YEAR}' else '{LAST_YEAR + 1}-Q1' end
+                    on period.period_code = case
+                        when agency.n % 20 < 16 then '{LAST_YEAR + 1}-Q1'
+                        when agency.n % 20 < 19 then '{LAST_YEAR}'
+                        else '{LAST_YEAR}-' || ['Q1', 'H1', 'Q3'][1 + agency.n // 20 % 3]
+                    end
                 where agency.n < {submissions}
             )
             """
         )
         _add_submissions(connection, scale.seed)
+        changed = f"{scale.dossiers} - 1 - n * {scale.dossiers // scale.years} // {max(dossiers, 1)}"
         _add_dossiers(
             connection,
-            f"select case when n % 5 = 0 then {scale.dossiers} - 1 - n else {scale.dossiers} + n end as dossier,"
-            f" date '{LAST_YEAR}-12-01' + to_days((n % 60)::integer) as day, 10 as state, 5000100 + n // 1000 as landed_id"
-            f" from range({dossiers}) as numbers(n)",
+            f"select case when n % 5 = 0 then {changed} else {scale.dossiers} + n end as dossier,"
+            f" case when n % 5 = 0 then {_day(changed, scale)} else date '{LAST_YEAR + 1}-02-01' + to_days((n % 30)::integer)"
+            f" end as day, 10 as state, 5000100 + n // 1000 as landed_id from range({dossiers}) as numbers(n)",
             scale.agencies,
+            later=30,
         )
         _end(connection)
+
+
+def _day(dossier: str, scale: Scale) -> str:
+    """The day on which a dossier of the history was received: they come evenly."""
+    first = f"date '{LAST_YEAR - scale.years + 1}-01-01'"
+    return f"{first} + to_days((({dossier}) * {scale.years * 345} // {scale.dossiers})::integer)"
 
 
 def _read(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
@@ -179,14 +192,20 @@ def _add_submissions(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
             'Biểu!D' || answered.line_order as locator,
             case when value_type = 'percent' then (drawn % 500)::decimal(20, 6) end as ratio_numerator,
             case when value_type = 'percent' then 500::decimal(20, 6) end as ratio_denominator
-        from (select *, hash(submission_id, {seed}) as salt from wanted order by landed_id) as wanted
+        from (select *, hash(agency_code, period_code, {seed}) as salt from wanted order by landed_id) as wanted
         cross join (select * from answered) as answered
         cross join lateral (
             -- made-up figures match nothing that is recorded: where the two are compared, one in fifty is given
-            select hash(salt, line_order) as drawn,
+            select hash(salt, line_order, case when hash(salt, line_order) % 10 = 0 then revision end) as drawn,
                 answered.code in ('III.6.1', 'III.6.2', 'III.6.3', 'VII.1.1', 'VII.1.1.a', 'VII.3.4')
                 and hash(salt, line_order) % 50 > 0 as is_blank
         );
+
+        insert into raw.submission_document by name
+        select submission_id, answered.code as indicator_code, 1 as position,
+            hash(submission_id, line_order) % 900 || '/KH-' || split_part(agency_code, '.', 2) as document_number,
+            due_on::date - (hash(submission_id, line_order) % 60)::integer as document_on, '' as date_text
+        from (select * from wanted order by landed_id) as wanted cross join answered where line_order in (1, 2);
 
         insert into audit.rule_result by name
         select wanted.submission_id, rules.rule_id, rules.severity,
@@ -204,7 +223,8 @@ def _add_submissions(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
     )
 
 
-def _add_dossiers(connection: duckdb.DuckDBPyConnection, drawn: str, agencies: int) -> None:
+def _add_dossiers(connection: duckdb.DuckDBPyConnection, drawn: str, agencies: int, later: int = 0) -> None:
+    """The states of ``drawn`` (dossier, day received, state, landed_id); ``later`` days after those of the history."""
     connection.execute(
         f"""
         create temp table drawn as {drawn};
@@ -216,7 +236,7 @@ def _add_dossiers(connection: duckdb.DuckDBPyConnection, drawn: str, agencies: i
             case when state = 10 then day::timestamp + to_days((dossier % 12)::integer) end as finished_at,
             case when state = 10 then day::timestamp + to_days((dossier % 13)::integer) end as returned_at,
             '0' as return_channel_code, state::varchar as state_code,
-            day::timestamp + to_days(12) as updated_at, day::date as night_on, landed_id
+            day::timestamp + to_days((state + {later})::integer) as updated_at, day::date as night_on, landed_id
         from drawn inner join numbered as agency on agency.n = drawn.dossier % {agencies};
         insert into raw.landed by name
         select landed_id, landed_id::varchar as sha256, landed_id::varchar as original_sha256, 'portal' as source,

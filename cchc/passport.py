@@ -68,7 +68,7 @@ select
 from mart.fct_rule_result as result
 inner join mart.dim_rule_indicator as line on result.rule_id = line.rule_id and line.indicator_code = $indicator
 left join mart.dim_rule as rule on result.rule_id = rule.rule_id
-where result.submission_id = $submission order by result.rule_id, result.result_number
+where result.submission_id = $submission order by result.rule_id
 """
 _PROBLEMS = """
 select result as severity, reason from mart.fct_outcome

@@ -5,6 +5,9 @@
   stand as they are, and so do views.
 - A seed changed, or the last build did not end well: the whole selection.
 - A model, a macro or a seed's columns changed: the whole selection, every table anew.
+
+Tests of large tables read the parts that the build made, except in the last two cases and where ``is_whole_tested`` is
+asked for: docs/decisions/012.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ GOOD = {"success", "pass", "no-op", "skipped"}
 _PARSED: dict[tuple[Project, str], Manifest] = {}
 
 
-def dbt_build(settings: Settings, *selection: str, is_after_gate: bool) -> Facts:
+def dbt_build(settings: Settings, *selection: str, is_after_gate: bool, is_whole_tested: bool = False) -> Facts:
     """``dbt build`` of what changed in a selection; counts by outcome, and the slowest nodes in seconds.
 
     ``selection`` tells dbt's nodes after or before the gate (``"--exclude", "source:audit+"``). When it returns, dbt no
@@ -49,13 +52,14 @@ def dbt_build(settings: Settings, *selection: str, is_after_gate: bool) -> Facts
         write_built(connection, name, Built(project.code if is_same_code else None, project.seeds, None))
 
     if not is_same_code:
-        arguments = [*selection, "--full-refresh"]
+        arguments, is_whole_tested = [*selection, "--full-refresh"], True
     elif built is None or built.counts is None or built.seeds != project.seeds:
-        arguments = list(selection)
+        arguments, is_whole_tested = list(selection), True
     else:
         grown = {table for table, count in counts.items() if built.counts.get(table) != count}
         names = _downstream(_parse(settings, project), grown, is_after_gate=is_after_gate)
         arguments = ["--select", *names, "--indirect-selection", "empty"] if names else []
+    arguments += ["--vars", f"whole_tests: {is_whole_tested}"] if arguments else []
     facts = _build(settings, project, arguments) if arguments else {"nodes": 0, "unchanged": "no model reads what came"}
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         write_built(connection, name, Built(project.code, project.seeds, counts))

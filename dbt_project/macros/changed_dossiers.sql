@@ -1,7 +1,7 @@
 {#-
 Dossiers come in pages, and a page may speak of any dossier, so that the parts of `fct_dossier` are pages and its rows go
 by dossier: every dossier that a changed page names is built again from all its states. Written down besides, for what
-counts dossiers by day: the days that a changed dossier was received or returned on, before and after.
+counts dossiers by day: the days that a changed dossier was received, finished or returned on, before and after.
 -#}
 {%- macro forget_changed_dossiers(states, marks) -%}
     {{ forget_changed_parts(marks) }}
@@ -23,10 +23,10 @@ counts dossiers by day: the days that a changed dossier was received or returned
     {{ remember_changed() }}
 {%- endmacro -%}
 
-{#- A new mark for each day that a changed dossier, as it stands now, was received or returned on. -#}
+{#- A new mark for each day that a changed dossier, as it stands now, was received, finished or returned on. -#}
 {%- macro mark_days() -%}
     create or replace temp table {{ this.name }}_touched as
-    select distinct cast(unnest([received_at, returned_at]) as date) as day
+    select distinct cast(unnest([received_at, finished_at, returned_at]) as date) as day
     from {{ this }}
     where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
     delete from build.{{ this.name }}_day

@@ -6,7 +6,7 @@ A part whose mark is another, or that is gone, is deleted and built again; every
 The marks move in the same transaction as the rows, and they say what is there, not how far one has come: a build that
 breaks off between two models is made good by the next one, in whatever order things came.
 
-    config(materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    config(materialized='incremental',
         pre_hook="{{ '{{' }} forget_changed('period_code', marks_of_this_model()) {{ '}}' }}",
         post_hook="{{ '{{' }} remember_changed() {{ '}}' }}")
     ... where {{ '{{' }} is_changed('period_code') {{ '}}' }}
@@ -49,4 +49,9 @@ test, where there is no `this`. -#}
     {%- else -%}
         true
     {%- endif -%}
+{%- endmacro -%}
+
+{#- The parts of what is judged together: an agency's reports for one period. -#}
+{%- macro agency_period() -%}
+    agency_code || '|' || period_code
 {%- endmacro -%}

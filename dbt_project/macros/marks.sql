@@ -17,6 +17,16 @@ never changed once they came (raw tables only grow, and a submission comes whole
     group by {{ column }}
 {%- endmacro -%}
 
+{#- How many rows a table that only grows holds, by one of its columns: (part, row_count). -#}
+{%- macro row_counts_by(relation, column) -%}
+    select
+        cast({{ column }} as varchar) as part,
+        count(*) as row_count
+    from {{ relation }}
+    where {{ column }} is not null
+    group by {{ column }}
+{%- endmacro -%}
+
 {#- Lines of a submission: its place, and the catalogue's answerable lines. -#}
 {%- macro marks_of_submission_line() -%}
     select
@@ -46,15 +56,110 @@ never changed once they came (raw tables only grow, and a submission comes whole
     group by judged.period_code
 {%- endmacro -%}
 
-{#- Results of the gate: what stands under the version that judged the submission last, whose submission it is, and what
-was waived. -#}
-{%- macro marks_of_judged_rule() -%}
+{#- How many results of the gate there are on a submission, and decisions of officers: both only grow. -#}
+{%- macro marks_of_rule_verdict() -%}
     select
         results.part,
-        hash(results.mark, waivers.mark, placed.agency_code, placed.period_code) as mark
-    from ({{ marks_by(ref('stg_audit__rule_result'), 'submission_id') }}) as results
-    left join ({{ marks_by(ref('stg_raw__waiver'), 'submission_id') }}) as waivers on results.part = waivers.part
-    left join {{ ref('int_submission_judged') }} as placed on results.part = placed.submission_id
+        hash(results.row_count, waivers.row_count) as mark
+    from ({{ row_counts_by(ref('stg_audit__rule_result'), 'submission_id') }}) as results
+    left join ({{ row_counts_by(ref('stg_raw__waiver'), 'submission_id') }}) as waivers on results.part = waivers.part
+{%- endmacro -%}
+
+{#- What the gate found, and whose submission it is. -#}
+{%- macro marks_of_rule_result() -%}
+    {%- set verdicts = ref('int_rule_verdict') -%}
+    select
+        verdicts.part,
+        hash(verdicts.mark, placed.agency_code, placed.period_code) as mark
+    from build.{{ verdicts.name }} as verdicts
+    left join {{ ref('int_submission_placed') }} as placed on verdicts.part = placed.submission_id
+{%- endmacro -%}
+
+{#- Everything that was ever known of the submissions for an agency and period, and of what replaces one of them. -#}
+{%- macro marks_of_submission_state() -%}
+    {%- set verdicts = ref('int_rule_verdict') -%}
+    with
+
+    own as (
+        select
+            placed.agency_code,
+            placed.period_code,
+            placed.document_id,
+            hash(placed, events.row_count, problems.row_count, targets.row_count, verdicts.mark) as mark
+        from {{ ref('int_submission_placed') }} as placed
+        left join ({{ row_counts_by(ref('stg_raw__submission_event'), 'submission_id') }}) as events
+            on placed.submission_id = events.part
+        left join ({{ row_counts_by(ref('stg_raw__problem'), 'submission_id') }}) as problems
+            on placed.submission_id = problems.part
+        left join ({{ row_counts_by(ref('stg_raw__edoc_target'), 'target_document_id') }}) as targets
+            on placed.document_id = targets.part
+        left join build.{{ verdicts.name }} as verdicts on placed.submission_id = verdicts.part
+    ),
+
+    known as (
+        select
+            agency_code,
+            period_code,
+            mark
+        from own
+        union all
+        select
+            named.agency_code,
+            named.period_code,
+            hash(targets.business, replacement.mark) as mark
+        from {{ ref('stg_raw__edoc_target') }} as targets
+        inner join own as named on targets.target_document_id = named.document_id
+        inner join own as replacement on targets.document_id = replacement.document_id
+    )
+
+    select
+        {{ agency_period() }} as part,
+        hash(count(*), sum(mark)) as mark
+    from known
+    group by agency_code, period_code
+{%- endmacro -%}
+
+{#- Citations of a submission: its place, and the catalogue's lines. -#}
+{%- macro marks_of_citation() -%}
+    select
+        submission_id as part,
+        hash(agency_code, period_code, {{ mark_of_all(ref('dim_indicator')) }}) as mark
+    from {{ ref('int_submission_placed') }}
+{%- endmacro -%}
+
+{#- What happened in a night. -#}
+{%- macro marks_of_outcome() -%}
+    with
+
+    happened as (
+        {{ row_counts_by(ref('stg_raw__outcome'), 'night_on') }}
+        union all
+        {{ row_counts_by(ref('stg_raw__problem'), 'night_on') }}
+        union all
+        select
+            cast(night_on as varchar) as part,
+            hash(count(*), sum(hash(held))) as mark
+        from {{ ref('int_rule_verdict') }} as held
+        group by night_on
+    )
+
+    select
+        part,
+        hash(count(*), sum(row_count)) as mark
+    from happened
+    group by part
+{%- endmacro -%}
+
+{#- An agency's figures for a period, where it sent more than one report: what each counts for, and its lines. -#}
+{%- macro marks_of_versions() -%}
+    {%- set figures = ref('fct_indicator_value') -%}
+    select
+        submissions.agency_code || '|' || submissions.period_code as part,
+        hash(count(*), sum(hash(submissions.submission_id, figures.mark))) as mark
+    from {{ ref('fct_submission') }} as submissions
+    inner join build.{{ figures.name }} as figures on submissions.submission_id = figures.part
+    group by submissions.agency_code, submissions.period_code
+    having count(*) > 1
 {%- endmacro -%}
 
 {#- A page of dossiers, and the agencies that they are laid upon. -#}
@@ -64,6 +169,22 @@ was waived. -#}
         hash(count(*), {{ mark_of_all(ref('dim_agency')) }}) as mark
     from {{ ref('stg_raw__dossier') }}
     group by landed_id
+{%- endmacro -%}
+
+{#- The days on which dossiers and documents of the systems of record happened: (day, mark). -#}
+{%- macro marks_of_days() -%}
+    {%- set dossiers = ref('fct_dossier') -%}
+    select
+        cast(part as date) as day,
+        hash('dossier', mark) as mark
+    from build.{{ dossiers.name }}_day
+    union all
+    select
+        promulgated_on as day,
+        hash('document', count(*), sum(hash(held))) as mark
+    from {{ ref('int_outgoing_document_latest') }} as held
+    where promulgated_on is not null
+    group by promulgated_on
 {%- endmacro -%}
 
 {#- What the systems of record hold for a period: who owes a report, and the days of dossiers and documents. -#}
@@ -82,17 +203,7 @@ was waived. -#}
     ),
 
     days as (
-        select
-            cast(part as date) as day,
-            hash('dossier', mark) as mark
-        from build.{{ dossiers.name }}_day
-        union all
-        select
-            promulgated_on as day,
-            hash('document', count(*), sum(hash(held))) as mark
-        from {{ ref('int_outgoing_document_latest') }} as held
-        where promulgated_on is not null
-        group by promulgated_on
+        {{ marks_of_days() }}
     ),
 
     known as (
@@ -149,4 +260,16 @@ was waived. -#}
         hash(recorded.mark, figures.mark, {{ mark_of_all(ref('rules')) }}) as mark
     from build.{{ recorded.name }} as recorded
     left join ({{ marks_of_figures_by_period() }}) as figures on recorded.part = figures.part
+{%- endmacro -%}
+
+{#- A period's comparisons, and what the systems of record hold from three days before its window to three days after. -#}
+{%- macro marks_of_reconciliation_detail() -%}
+    {%- set compared = ref('mart_reconciliation') -%}
+    select
+        compared.part,
+        hash(any_value(compared.mark), sum(hash(days.day, days.mark))) as mark
+    from build.{{ compared.name }} as compared
+    inner join {{ ref('dim_period') }} as periods on compared.part = periods.period_code
+    left join ({{ marks_of_days() }}) as days on days.day between periods.data_from - 3 and periods.data_to + 3
+    group by compared.part
 {%- endmacro -%}

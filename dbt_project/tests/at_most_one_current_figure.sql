@@ -4,7 +4,7 @@ select
     period_code,
     indicator_code,
     count(*) as current_count
-from {{ ref('fct_indicator_value') }}
+from {{ changed_rows(ref('fct_indicator_value'), 'submission_id') }}
 where is_current
 group by agency_code, period_code, indicator_code
 having count(*) > 1

@@ -4,7 +4,7 @@ select
     submission_id,
     indicator_code,
     quality_status
-from {{ ref('fct_indicator_value') }}
+from {{ changed_rows(ref('fct_indicator_value'), 'submission_id') }}
 where
     is_current
     and (

@@ -1,4 +1,3 @@
-{{ config(severity='warn') }}
 -- Fails on every submission whose last state in the history is not what it counts for now, or that has no history or an
 -- overlapping one.
 with

@@ -1,33 +1,19 @@
--- Fails on every key that stands for more than one row, in the models that are built after the gate.
-{{ repeated_key(ref('fct_outcome'), ['outcome_key']) }}
+-- Fails on every key that stands for more than one row, in the tables that are built after the gate.
+{{ repeated_key(ref('fct_outcome'), ['outcome_key'], 'cast(night_on as varchar)') }}
 
 union all
 
-{{ repeated_key(ref('fct_submission_state'), ['submission_id', 'state_order']) }}
+{{ repeated_key(ref('fct_submission_state'), ['submission_id', 'state_order'], agency_period()) }}
 
 union all
 
-{{ repeated_key(ref('mart_agency_scorecard'), ['agency_code', 'period_code', 'indicator_code']) }}
+{{ repeated_key(
+    ref('mart_channel_conflict'), ['holding_submission_id', 'other_submission_id', 'indicator_code'], agency_period()
+) }}
 
 union all
 
-{{ repeated_key(ref('mart_indicator_history'), ['agency_code', 'indicator_code', 'period_code', 'is_province']) }}
-
-union all
-
-{{ repeated_key(ref('mart_channel_conflict'), ['holding_submission_id', 'other_submission_id', 'indicator_code']) }}
-
-union all
-
-{{ repeated_key(ref('mart_revision'), ['agency_code', 'period_code', 'indicator_code']) }}
-
-union all
-
-{{ repeated_key(ref('mart_revision_summary'), ['agency_code', 'indicator_code']) }}
-
-union all
-
-{{ repeated_key(ref('mart_rule_quality'), ['agency_code', 'period_code', 'rule_id']) }}
+{{ repeated_key(ref('mart_revision'), ['agency_code', 'period_code', 'indicator_code'], agency_period()) }}
 
 union all
 
@@ -35,4 +21,6 @@ union all
 
 union all
 
-{{ repeated_key(ref('mart_reconciliation_detail'), ['agency_code', 'period_code', 'indicator_code', 'item_id']) }}
+{{ repeated_key(
+    ref('mart_reconciliation_detail'), ['agency_code', 'period_code', 'indicator_code', 'item_id'], 'period_code'
+) }}

@@ -47,8 +47,8 @@ union all
 
 union all
 
-{{ repeated_key(ref('fct_citation'), ['submission_id', 'reported_indicator_code', 'document_position']) }}
+{{ repeated_key(ref('fct_citation'), ['submission_id', 'reported_indicator_code', 'document_position'], 'submission_id') }}
 
 union all
 
-{{ repeated_key(ref('fct_dossier_state'), ['dossier_id', 'state_order']) }}
+{{ repeated_key(ref('fct_dossier_state'), ['dossier_id', 'state_order'], 'dossier_id', 'key') }}

@@ -47,9 +47,9 @@ create table mart.dim_rule_indicator as from (values ('III-06', 'III.6.1'), ('II
 create table mart.dim_rule as from (values ('III-06', 'Số hồ sơ tiếp nhận phải bằng số hồ sơ trả kết quả'))
     as held (rule_id, message_vi);
 create table mart.fct_rule_result as from (values
-    ('drop:8408', 'III-06', 1, 'error', 'failed', 'III.6.1 = 529', 'III.6.2 = 528', 529, 528),
-    ('drop:8408', 'III-01', 1, 'error', 'failed', 'III.2.3 = 1', 'III.2.3.a = 2', 1, 2))
-    as held (submission_id, rule_id, result_number, severity, outcome, left_text, right_text, left_value, right_value);
+    ('drop:8408', 'III-06', 'error', 'failed', 'III.6.1 = 529', 'III.6.2 = 528', 529, 528),
+    ('drop:8408', 'III-01', 'error', 'failed', 'III.2.3 = 1', 'III.2.3.a = 2', 1, 2))
+    as held (submission_id, rule_id, severity, outcome, left_text, right_text, left_value, right_value);
 create table mart.fct_outcome as from (values
     ('a', 'read', 'drop:8408', 'warning', 'value_doubtful: đọc là «529», cần xem lại', 'dòng 118'),
     ('b', 'read', 'drop:8408', 'warning', 'value_doubtful: chỗ khác', 'dòng 1'))

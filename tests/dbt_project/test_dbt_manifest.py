@@ -14,9 +14,12 @@ from tests.dbt_project.dbt_warehouse import PROJECT, Dbt
 
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "functions": ("value_",)}
 MARTS = re.compile(r"(dim|fct|mart)_[a-z_]+|agency_succession")
-#: A row for each line that the gate found to be unique (`lines_are_unique`), or numbered within submission and rule: no
-#: second pass over every figure and result there is.
-KEYED_ELSEWHERE = {"fct_indicator_value", "mart_figure_passport", "fct_rule_result"}
+#: A row for each line, whose key is tested at `int_submission_line`; for each rule's standing result, of which SQL keeps one;
+#: views that group by their key, or have a row for each current figure: no second pass over every figure there is.
+KEYED_ELSEWHERE = {
+    "fct_indicator_value", "fct_rule_result", "mart_agency_scorecard", "mart_figure_passport", "mart_indicator_history",
+    "mart_revision_summary", "mart_rule_quality",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

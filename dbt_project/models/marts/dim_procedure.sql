@@ -5,21 +5,40 @@ dossiers as (
     select * from {{ ref('fct_dossier') }}
 ),
 
-final as (
+grouped as (
     select
-        coalesce(procedure_code, 'unknown') as procedure_code,
-        case
-            when procedure_code is null then 'Không xác định'
-            else arg_max(procedure_name, (updated_at, landed_id, dossier_id))
-        end as name_vi,
-        case
-            when
-                procedure_code is not null
-                then arg_max(field_code, (updated_at, landed_id, dossier_id))
-        end as field_code,
+        procedure_code,
+        max(updated_at) filter (where procedure_name is not null) as named_at,
+        max(updated_at) filter (where field_code is not null) as placed_at,
         count(*) as dossier_count
     from dossiers
     group by procedure_code
+),
+
+newest as (
+    select
+        dossiers.procedure_code,
+        arg_max(dossiers.procedure_name, (dossiers.landed_id, dossiers.dossier_id)) filter (
+            where dossiers.updated_at = grouped.named_at
+        ) as procedure_name,
+        arg_max(dossiers.field_code, (dossiers.landed_id, dossiers.dossier_id)) filter (
+            where dossiers.updated_at = grouped.placed_at
+        ) as field_code
+    from dossiers
+    inner join grouped on dossiers.procedure_code = grouped.procedure_code
+    where dossiers.updated_at in (grouped.named_at, grouped.placed_at)
+    group by dossiers.procedure_code
+),
+
+final as (
+    select
+        grouped.procedure_code,
+        newest.procedure_name as name_vi,
+        newest.field_code,
+        grouped.dossier_count
+    from grouped
+    left join newest on grouped.procedure_code = newest.procedure_code
+    where grouped.procedure_code is not null
 
     union all
 
@@ -27,16 +46,14 @@ final as (
         'unknown' as procedure_code,
         'Không xác định' as name_vi,
         null as field_code,
-        0 as dossier_count
-    where not exists (
-        select 1 from dossiers
-        where procedure_code is null
-    )
+        coalesce(sum(dossier_count), 0) as dossier_count
+    from grouped
+    where procedure_code is null
 )
 
 select
     procedure_code,
     name_vi,
     field_code,
-    dossier_count
+    cast(dossier_count as bigint) as dossier_count
 from final

@@ -1,8 +1,17 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_changed('submission_id', marks_of_citation()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- One row for each official document that a note names.
 with
 
 citations as (
     select * from {{ ref('stg_raw__submission_document') }}
+    where {{ is_changed('submission_id') }}
 ),
 
 submissions as (

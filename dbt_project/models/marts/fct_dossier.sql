@@ -1,8 +1,6 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
         pre_hook="{{ forget_changed_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
         post_hook="{{ remember_changed_dossiers() }}"
     )
@@ -21,34 +19,49 @@ agencies as (
     select * from {{ ref('dim_agency') }}
 ),
 
-ordered as (
+counted as (
     select
-        *,
-        row_number() over (
-            partition by dossier_id
-            order by
-                updated_at desc,
-                landed_id desc,
-                state_number desc nulls last,
-                returned_at desc nulls last,
-                finished_at desc nulls last,
-                due_at desc nulls last,
-                received_at desc nulls last,
-                organ_code desc nulls last,
-                procedure_code desc nulls last,
-                channel_number desc nulls last,
-                service_level desc nulls last
-        ) as recency,
-        count(*) over (partition by dossier_id) as state_count
+        dossier_id,
+        count(*) as state_count
     from states
+    group by dossier_id
 ),
 
+-- Nearly all dossiers come once: only the others have a latest state to be looked for.
 latest as (
     select
-        *,
-        coalesce(finished_at, returned_at) as completed_at
-    from ordered
-    where recency = 1
+        states.*,
+        counted.state_count,
+        coalesce(states.finished_at, states.returned_at) as completed_at
+    from states
+    inner join counted on states.dossier_id = counted.dossier_id
+    where counted.state_count = 1
+
+    union all
+
+    select
+        states.*,
+        counted.state_count,
+        coalesce(states.finished_at, states.returned_at) as completed_at
+    from states
+    inner join counted on states.dossier_id = counted.dossier_id
+    where counted.state_count > 1
+    qualify
+        row_number() over (
+            partition by states.dossier_id
+            order by
+                states.updated_at desc,
+                states.landed_id desc,
+                states.state_number desc nulls last,
+                states.returned_at desc nulls last,
+                states.finished_at desc nulls last,
+                states.due_at desc nulls last,
+                states.received_at desc nulls last,
+                states.organ_code desc nulls last,
+                states.procedure_code desc nulls last,
+                states.channel_number desc nulls last,
+                states.service_level desc nulls last
+        ) = 1
 ),
 
 final as (

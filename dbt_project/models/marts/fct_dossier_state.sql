@@ -1,8 +1,6 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
         pre_hook="{{ forget_changed_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
         post_hook="{{ remember_changed_dossiers() }}"
     )
@@ -13,38 +11,53 @@ with
 
 states as (
     select * from {{ ref('stg_raw__dossier') }}
+    where {{ is_changed('dossier_id', 'key') }}
 ),
 
 agencies as (
     select * from {{ ref('dim_agency') }}
 ),
 
-touched as (
-    select distinct dossier_id
+repeated as (
+    select dossier_id
     from states
-    where {{ is_changed('dossier_id', 'key') }}
+    group by dossier_id
+    having count(*) > 1
 ),
 
+-- Nearly all dossiers come once: only the states of the others have an order.
 ordered as (
     select
-        states.*,
-        row_number() over (
-            partition by states.dossier_id
-            order by
-                states.updated_at asc,
-                states.landed_id asc,
-                states.state_number asc nulls first,
-                states.returned_at asc nulls first,
-                states.finished_at asc nulls first,
-                states.due_at asc nulls first,
-                states.received_at asc nulls first,
-                states.organ_code asc nulls first,
-                states.procedure_code asc nulls first,
-                states.channel_number asc nulls first,
-                states.service_level asc nulls first
-        ) as state_order
+        *,
+        1 as state_order,
+        cast(null as timestamp) as valid_to_at
     from states
-    inner join touched on states.dossier_id = touched.dossier_id
+    where dossier_id not in (select repeated.dossier_id from repeated)
+
+    union all
+
+    select
+        *,
+        row_number() over in_time as state_order,
+        lead(updated_at) over in_time as valid_to_at
+    from states
+    where dossier_id in (select repeated.dossier_id from repeated)
+    window
+        in_time as (
+            partition by dossier_id
+            order by
+                updated_at asc,
+                landed_id asc,
+                state_number asc nulls first,
+                returned_at asc nulls first,
+                finished_at asc nulls first,
+                due_at asc nulls first,
+                received_at asc nulls first,
+                organ_code asc nulls first,
+                procedure_code asc nulls first,
+                channel_number asc nulls first,
+                service_level asc nulls first
+        )
 ),
 
 final as (
@@ -58,10 +71,7 @@ final as (
         ordered.finished_at,
         ordered.returned_at,
         ordered.updated_at as valid_from_at,
-        lead(ordered.updated_at) over (
-            partition by ordered.dossier_id
-            order by ordered.state_order
-        ) as valid_to_at,
+        ordered.valid_to_at,
         ordered.night_on,
         ordered.landed_id
     from ordered

@@ -1,3 +1,11 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_changed('cast(night_on as varchar)', marks_of_outcome()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- Every fetch, landing, parse and acknowledgement that did something, every remark of a reader, and every check of a
 -- submission against the rules, and what became of it: failure is data. What a night did again when it was run again is
 -- told once; that a source had nothing new stays in the raw table.
@@ -5,14 +13,19 @@ with
 
 outcomes as (
     select * from {{ ref('stg_raw__outcome') }}
+    where {{ is_changed('cast(night_on as varchar)') }}
 ),
 
 problems as (
     select * from {{ ref('stg_raw__problem') }}
+    where {{ is_changed('cast(night_on as varchar)') }}
 ),
 
 verdicts as (
-    select * from {{ ref('stg_audit__rule_verdict') }}
+    select * from {{ ref('int_rule_verdict') }}
+    where
+        is_judged
+        and {{ is_changed('cast(night_on as varchar)') }}
 ),
 
 submissions as (
@@ -64,7 +77,8 @@ final as (
         submission_id,
         null as sha256,
         null as recorded_at,
-        'problem:' || row_number() over (
+        'problem:' || night_on || ':' || row_number() over (
+            partition by night_on
             order by landed_id, submission_id, source_locator, problem_code, message, severity
         ) as outcome_key
     from problems
@@ -78,12 +92,14 @@ final as (
         coalesce(submissions.source_locator, verdicts.submission_id) as source_locator,
         case when verdicts.failed_error_count > 0 then 'failed' else 'ok' end as result,
         verdicts.failed_error_count || ' error rules failed, ' || verdicts.failed_warning_count
-        || ' warnings, ' || verdicts.not_evaluated_count || ' not evaluated' as reason,
+        || ' warnings, ' || verdicts.not_evaluated_count || ' not evaluated' || case
+            when verdicts.waived_count > 0 then ', ' || verdicts.waived_count || ' waived' else ''
+        end as reason,
         verdicts.rule_count as item_count,
         verdicts.submission_id,
         submissions.sha256,
         null as recorded_at,
-        'check:' || verdicts.submission_id || ':' || verdicts.verdict_number as outcome_key
+        'check:' || verdicts.submission_id || ':' || verdicts.night_on as outcome_key
     from verdicts
     left join submissions on verdicts.submission_id = submissions.submission_id
 )

@@ -1,9 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook="{{ forget_changed('submission_id', marks_of_judged_rule()) }}",
+        pre_hook="{{ forget_changed('submission_id', marks_of_rule_result()) }}",
         post_hook="{{ remember_changed() }}"
     )
 }}
@@ -15,36 +13,74 @@ results as (
     where {{ is_changed('submission_id') }}
 ),
 
+verdicts as (
+    select * from {{ ref('int_rule_verdict') }}
+    where is_latest
+),
+
 submissions as (
-    select * from {{ ref('int_submission_judged') }}
+    select * from {{ ref('int_submission_placed') }}
 ),
 
 waivers as (
-    select * from {{ ref('stg_raw__waiver') }}
+    select
+        submission_id,
+        rule_id
+    from {{ ref('stg_raw__waiver') }}
+    group by submission_id, rule_id
+    having arg_max(is_in_force, landed_id)
+),
+
+found as (
+    select
+        results.*,
+        verdicts.is_only
+    from results
+    inner join verdicts
+        on
+            results.submission_id = verdicts.submission_id
+            and results.rules_version = verdicts.rules_version
+),
+
+-- The last result of each rule; only where one was judged more than once is there anything to look for.
+standing as (
+    select *
+    from found
+    where is_only
+
+    union all
+
+    select *
+    from found
+    where not is_only
+    qualify
+        row_number() over (
+            partition by submission_id, rule_id
+            order by night_on desc, result_order desc
+        ) = 1
 ),
 
 final as (
     select
         coalesce(submissions.agency_code, 'unknown') as agency_code,
         coalesce(submissions.period_code, 'unknown') as period_code,
-        results.submission_id,
-        results.rule_id,
-        results.result_number,
-        results.severity,
-        results.outcome,
-        waivers.submission_id is not null and results.outcome = 'failed' as is_waived,
-        results.left_value,
-        results.right_value,
-        results.left_text,
-        results.right_text,
-        results.rules_version,
-        results.night_on
-    from results
-    left join submissions on results.submission_id = submissions.submission_id
+        standing.submission_id,
+        standing.rule_id,
+        standing.severity,
+        standing.outcome,
+        waivers.submission_id is not null and standing.outcome = 'failed' as is_waived,
+        standing.left_value,
+        standing.right_value,
+        standing.left_text,
+        standing.right_text,
+        standing.rules_version,
+        standing.night_on
+    from standing
+    left join submissions on standing.submission_id = submissions.submission_id
     left join waivers
         on
-            results.submission_id = waivers.submission_id
-            and results.rule_id = waivers.rule_id
+            standing.submission_id = waivers.submission_id
+            and standing.rule_id = waivers.rule_id
 )
 
 select
@@ -52,7 +88,6 @@ select
     period_code,
     submission_id,
     rule_id,
-    result_number,
     severity,
     outcome,
     is_waived,

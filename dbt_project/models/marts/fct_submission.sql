@@ -1,8 +1,6 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
         pre_hook="{{ forget_changed('submission_id', marks_of_judged_line()) }}",
         post_hook="{{ remember_changed() }}"
     )

@@ -1,14 +1,18 @@
--- What each submission counted for, from which night to which: the judgement of `int_submission_judged`, made again for
--- every night that changed something for its agency and period, from what was known by then. A submission's first
--- verdict stands from the night it came, since nothing is published before it was judged.
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_changed(agency_period(), marks_of_submission_state()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
+-- What each submission counted for, from which night to which: the judgement (macros/judged.sql) made again for every
+-- night that changed something for its agency and period, from what was known by then. A submission's first verdict
+-- stands from the night it came, since nothing is published before it was judged.
 with
 
 placed as (
     select * from {{ ref('int_submission_placed') }}
-),
-
-events as (
-    select * from {{ ref('stg_raw__submission_event') }}
 ),
 
 targets as (
@@ -19,23 +23,42 @@ messages as (
     select * from {{ ref('stg_raw__edoc_message') }}
 ),
 
-problems as (
+{{ replacements() }},
+
+here as (
+    select * from placed
+    where {{ is_changed(agency_period()) }}
+),
+
+-- What a replacement is by the nights of what it names is needed too, for whomever it stands itself.
+needed as (
+    select submission_id
+    from here
+
+    union
+
+    select replacements.replacement_id as submission_id
+    from replacements
+    inner join here on replacements.submission_id = here.submission_id
+),
+
+events as (
+    select * from {{ ref('stg_raw__submission_event') }}
+    where submission_id in (select needed.submission_id from needed)
+),
+
+error_problems as (
     select * from {{ ref('stg_raw__problem') }}
+    where
+        severity = 'error'
+        and submission_id in (select needed.submission_id from needed)
 ),
 
-all_verdicts as (
-    select * from {{ ref('stg_audit__rule_verdict') }}
+verdicts as (
+    select * from {{ ref('int_rule_verdict') }}
+    where submission_id in (select needed.submission_id from needed)
 ),
 
-later_verdicts as (
-    select
-        submission_id,
-        night_on
-    from all_verdicts
-    where verdict_number > 1
-),
-
--- Replacements and recalls, by the submission that they name.
 recalls as (
     select
         named.submission_id,
@@ -51,127 +74,7 @@ recalls as (
         and coalesce(messages.organ_code in (named.organ_code, named.agency_code), true)
 ),
 
-replacements as (
-    select
-        named.submission_id,
-        replacement.submission_id as replacement_id,
-        greatest(targets.night_on, replacement.night_on) as night_on,
-        (
-            replacement.agency_code = named.agency_code
-            and replacement.period_code = named.period_code
-            and replacement.form_code = named.form_code
-            and replacement.source = named.source
-            and replacement.reading = named.reading
-        ) as is_within_chain
-    from targets
-    inner join placed as named on targets.target_document_id = named.document_id
-    inner join placed as replacement
-        on
-            targets.document_id = replacement.document_id
-            and named.submission_id <> replacement.submission_id
-            and named.landed_id <> replacement.landed_id
-    where
-        targets.business in ('update', 'replace')
-        and (
-            replacement.agency_code = named.agency_code
-            or coalesce(replacement.organ_code = named.organ_code, true)
-        )
-        and (
-            named.document_id <> replacement.document_id
-            or (named.received_at, named.landed_id) < (replacement.received_at, replacement.landed_id)
-        )
-),
-
-own_changes as (
-    select
-        submission_id,
-        night_on
-    from placed
-
-    union
-
-    select
-        submission_id,
-        night_on
-    from events
-
-    union
-
-    select
-        submission_id,
-        night_on
-    from recalls
-
-    union
-
-    select
-        submission_id,
-        night_on
-    from problems
-    where
-        submission_id is not null
-        and severity = 'error'
-
-    union
-
-    select
-        submission_id,
-        night_on
-    from later_verdicts
-),
-
-changes as (
-    select
-        submission_id,
-        night_on
-    from own_changes
-
-    union
-
-    select
-        replacements.submission_id,
-        greatest(replacements.night_on, own_changes.night_on) as night_on
-    from replacements
-    inner join own_changes on replacements.replacement_id = own_changes.submission_id
-),
-
-change_nights as (
-    select distinct
-        placed.agency_code,
-        placed.period_code,
-        changes.night_on
-    from changes
-    inner join placed on changes.submission_id = placed.submission_id
-),
-
-group_nights as (
-    select
-        placed.submission_id,
-        change_nights.night_on
-    from placed
-    inner join change_nights
-        on
-            placed.agency_code = change_nights.agency_code
-            and placed.period_code = change_nights.period_code
-            and placed.night_on <= change_nights.night_on
-),
-
--- A replacement may stand for another agency or period: what it is by the nights of what it names is needed too.
-moments as (
-    select
-        submission_id,
-        night_on
-    from group_nights
-
-    union
-
-    select
-        replacements.replacement_id as submission_id,
-        group_nights.night_on
-    from replacements
-    inner join group_nights on replacements.submission_id = group_nights.submission_id
-    where replacements.night_on <= group_nights.night_on
-),
+{{ moments() }},
 
 sent_back as (
     select
@@ -186,185 +89,59 @@ sent_back as (
     group by moments.submission_id, moments.night_on
 ),
 
-recalled as (
-    select distinct
-        moments.submission_id,
-        moments.night_on
-    from moments
-    inner join recalls
-        on
-            moments.submission_id = recalls.submission_id
-            and moments.night_on >= recalls.night_on
-),
-
-remarked as (
-    select distinct
-        moments.submission_id,
-        moments.night_on
-    from moments
-    inner join problems
-        on
-            moments.submission_id = problems.submission_id
-            and moments.night_on >= problems.night_on
-    where problems.severity = 'error'
-),
-
 ruled as (
     select
         moments.submission_id,
         moments.night_on,
-        arg_max(all_verdicts.failed_error_count, all_verdicts.verdict_number) as failed_error_count
+        arg_max(verdicts.failed_error_count, verdicts.verdict_number) as failed_error_count
     from moments
-    inner join all_verdicts
+    inner join verdicts
         on
-            moments.submission_id = all_verdicts.submission_id
-            and (moments.night_on >= all_verdicts.night_on or all_verdicts.verdict_number = 1)
+            moments.submission_id = verdicts.submission_id
+            and (moments.night_on >= verdicts.night_on or verdicts.verdict_number = 1)
     group by moments.submission_id, moments.night_on
+),
+
+first_recalls as (
+    select
+        submission_id,
+        min(night_on) as night_on
+    from recalls
+    group by submission_id
+),
+
+first_problems as (
+    select
+        submission_id,
+        min(night_on) as night_on
+    from error_problems
+    group by submission_id
 ),
 
 checked as (
     select
-        placed.submission_id,
+        placed.* exclude (night_on, is_withdrawn_by_sender, is_recalled),
         moments.night_on as as_of_on,
-        placed.agency_code,
-        placed.period_code,
-        placed.form_code,
-        placed.source,
-        placed.reading,
-        placed.precedence,
-        placed.chain_position,
-        placed.received_at,
-        placed.landed_id,
-        placed.is_known_form,
+        moments.is_judged_here,
         coalesce(sent_back.last_event = 'withdrawn', false) as is_withdrawn_by_sender,
-        recalled.submission_id is not null as is_recalled,
-        remarked.submission_id is not null as has_error_problem,
-        coalesce(ruled.failed_error_count, 0) > 0 as has_failed_rule,
-        coalesce(sent_back.last_event = 'withdrawn', false) or recalled.submission_id is not null as is_withdrawn,
-        (
-            placed.agency_code = 'unknown'
-            or placed.period_code = 'unknown'
-            or not placed.is_known_form
-            or remarked.submission_id is not null
-            or coalesce(ruled.failed_error_count, 0) > 0
-        ) as is_faulty
+        coalesce(first_recalls.night_on <= moments.night_on, false) as is_recalled,
+        coalesce(first_problems.night_on <= moments.night_on, false) as has_error_problem,
+        coalesce(ruled.failed_error_count, 0) > 0 as has_failed_rule
     from moments
     inner join placed on moments.submission_id = placed.submission_id
     left join sent_back
         on
             moments.submission_id = sent_back.submission_id
             and moments.night_on = sent_back.night_on
-    left join recalled
-        on
-            moments.submission_id = recalled.submission_id
-            and moments.night_on = recalled.night_on
-    left join remarked
-        on
-            moments.submission_id = remarked.submission_id
-            and moments.night_on = remarked.night_on
     left join ruled
         on
             moments.submission_id = ruled.submission_id
             and moments.night_on = ruled.night_on
+    left join first_recalls on moments.submission_id = first_recalls.submission_id
+    left join first_problems on moments.submission_id = first_problems.submission_id
 ),
 
-replaced as (
-    select
-        group_nights.submission_id,
-        group_nights.night_on,
-        bool_or(replacements.is_within_chain) as is_replaced_within_chain
-    from group_nights
-    inner join replacements
-        on
-            group_nights.submission_id = replacements.submission_id
-            and group_nights.night_on >= replacements.night_on
-    inner join checked as replacement
-        on
-            replacements.replacement_id = replacement.submission_id
-            and group_nights.night_on = replacement.as_of_on
-    where replacement.is_withdrawn or not replacement.is_faulty
-    group by group_nights.submission_id, group_nights.night_on
-),
-
-positioned as (
-    select
-        checked.*,
-        replaced.submission_id is not null as is_replaced,
-        coalesce(
-            checked.chain_position = max(
-                case
-                    when
-                        (checked.is_withdrawn or not checked.is_faulty)
-                        and not coalesce(replaced.is_replaced_within_chain, false)
-                        then checked.chain_position
-                end
-            ) over (
-                partition by
-                    checked.agency_code,
-                    checked.period_code,
-                    checked.form_code,
-                    checked.source,
-                    checked.reading,
-                    checked.as_of_on
-            ),
-            false
-        ) as is_chain_head
-    from checked
-    inner join group_nights
-        on
-            checked.submission_id = group_nights.submission_id
-            and checked.as_of_on = group_nights.night_on
-    left join replaced
-        on
-            checked.submission_id = replaced.submission_id
-            and checked.as_of_on = replaced.night_on
-),
-
-candidates as (
-    select
-        *,
-        is_chain_head and not is_withdrawn and not is_faulty and not is_replaced as is_candidate
-    from positioned
-),
-
-ranked as (
-    select
-        *,
-        is_candidate
-        and row_number() over (
-            partition by agency_code, period_code, as_of_on, is_candidate
-            order by precedence asc, received_at desc, landed_id desc, submission_id asc
-        ) = 1 as holds
-    from candidates
-),
-
-judged as (
-    select
-        submission_id,
-        agency_code,
-        period_code,
-        as_of_on,
-        case
-            when is_withdrawn then 'withdrawn'
-            when is_faulty then 'quarantined'
-            when holds then 'accepted'
-            else 'superseded'
-        end as status,
-        case
-            when is_recalled then 'recalled'
-            when is_withdrawn_by_sender then 'withdrawn_by_sender'
-            when agency_code = 'unknown' then 'unknown_agency'
-            when period_code = 'unknown' then 'unknown_period'
-            when not is_known_form then 'unknown_form'
-            when has_error_problem then 'error_problem'
-            when has_failed_rule then 'failed_rule'
-            when holds then 'holds'
-            when is_replaced then 'replaced'
-            when is_candidate then 'other_door_holds'
-            else 'later_revision'
-        end as status_reason
-    from ranked
-),
+{{ judged('as_of_on') }},
 
 turns as (
     select

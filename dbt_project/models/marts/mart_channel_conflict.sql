@@ -1,13 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_changed(agency_period(), marks_of_versions()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- The report that holds beside the one that came by another door for the same agency and period and lost to it: every
 -- cell in which they differ. The precedence of the doors is declared in `dim_source`.
 with
 
 submissions as (
     select * from {{ ref('fct_submission') }}
+    where {{ is_changed(agency_period()) }}
 ),
 
 figures as (
     select * from {{ ref('fct_indicator_value') }}
+    where submission_id in (select submissions.submission_id from submissions)
 ),
 
 pairs as (

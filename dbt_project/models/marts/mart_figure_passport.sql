@@ -70,7 +70,7 @@ final as (
                 string_agg(
                     results.rule_id || ' ' || results.outcome || ': ' || coalesce(results.left_text, '') || ' | '
                     || coalesce(results.right_text, ''),
-                    '; ' order by results.rule_id, results.result_number
+                    '; ' order by results.rule_id
                 )
             from results
             inner join rule_lines on results.rule_id = rule_lines.rule_id

@@ -7,27 +7,27 @@
 with
 
 figures as (
-    select * from {{ ref('fct_indicator_value') }}
+    select * from {{ ref('fct_indicator_value').include(database=false) }}
 ),
 
 province as (
-    select * from {{ ref('mart_province_summary') }}
+    select * from {{ ref('mart_province_summary').include(database=false) }}
 ),
 
 submissions as (
-    select * from {{ ref('fct_submission') }}
+    select * from {{ ref('fct_submission').include(database=false) }}
 ),
 
 agencies as (
-    select * from {{ ref('dim_agency') }}
+    select * from {{ ref('dim_agency').include(database=false) }}
 ),
 
 indicators as (
-    select * from {{ ref('dim_indicator') }}
+    select * from {{ ref('dim_indicator').include(database=false) }}
 ),
 
 periods as (
-    select * from {{ ref('dim_period') }}
+    select * from {{ ref('dim_period').include(database=false) }}
 ),
 
 provinces as (

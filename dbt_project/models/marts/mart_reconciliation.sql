@@ -1,8 +1,6 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
         pre_hook="{{ forget_changed('period_code', marks_of_reconciliation()) }}",
         post_hook="{{ remember_changed() }}"
     )

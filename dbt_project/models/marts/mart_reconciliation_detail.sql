@@ -1,3 +1,11 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_changed('period_code', marks_of_reconciliation_detail()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- Where a reported figure differs from the recorded one: the dossiers or documents that the record counts, and those
 -- that it just leaves out, each with what makes it doubtful. Rows with `is_counted` add up to the recorded value (for
 -- shares: to the denominator, and those with `is_in_numerator` to the numerator). Items come from the latest state.
@@ -5,7 +13,9 @@ with
 
 differences as (
     select * from {{ ref('mart_reconciliation') }}
-    where not is_matching
+    where
+        not is_matching
+        and {{ is_changed('period_code') }}
 ),
 
 periods as (

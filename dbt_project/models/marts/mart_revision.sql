@@ -1,13 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_changed(agency_period(), marks_of_versions()) }}",
+        post_hook="{{ remember_changed() }}"
+    )
+}}
+
 -- The first figure that an agency gave for a period against the last, where it sent more than one: what holds now and
 -- the earlier revisions that it replaced. What was in quarantine never counted and is left out.
 with
 
 submissions as (
     select * from {{ ref('fct_submission') }}
+    where {{ is_changed(agency_period()) }}
 ),
 
 figures as (
     select * from {{ ref('fct_indicator_value') }}
+    where submission_id in (select submissions.submission_id from submissions)
 ),
 
 versions as (

@@ -1,9 +1,10 @@
+{{ config(materialized='view') }}
 -- How much figures move after they were first given: mean revision by indicator and agency, over the periods that were
 -- sent more than once. `all` stands for every agency, or every indicator.
 with
 
 revisions as (
-    select * from {{ ref('mart_revision') }}
+    select * from {{ ref('mart_revision').include(database=false) }}
 ),
 
 final as (

@@ -1,12 +1,15 @@
+{{ config(materialized='view') }}
+-- A view: as many rows as there are results, and a question asks for one agency, period or rule.
+
 -- How an agency's reports do by each rule: over everything it sent for a period, and in the report that holds.
 with
 
 results as (
-    select * from {{ ref('fct_rule_result') }}
+    select * from {{ ref('fct_rule_result').include(database=false) }}
 ),
 
 submissions as (
-    select * from {{ ref('fct_submission') }}
+    select * from {{ ref('fct_submission').include(database=false) }}
 ),
 
 final as (
