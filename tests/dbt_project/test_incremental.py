@@ -47,6 +47,7 @@ class _Nights:
         self._random = random.Random(seed)  # noqa: S311 - the same nights in every run
         self._night = FIRST_NIGHT
         self._submissions: list[str] = []
+        self._failed: list[str] = []
         self._documents = [f"D{number}" for number in range(12)]
         self._version = 1
 
@@ -91,10 +92,19 @@ class _Nights:
     def _judged(self, name: str) -> None:
         outcome, severity = self._random.choice(["passed", "failed"]), self._random.choice(["error", "warning"])
         self._warehouse.result(name, "III-06", severity, outcome, f"v{self._version}", self._night)
+        if outcome == "failed":
+            self._failed.append(name)
+
+    def _waiver(self, submission: str) -> None:
+        self._warehouse.row(
+            "raw.waiver", submission_id=submission, rule_id="III-06", is_in_force=self._random.random() < 0.7, reason="",
+            decided_by="an officer", decided_at=self._moment(), night_on=self._night,
+            landed_id=self._warehouse.landed("waiver", "officer", self._night),
+        )  # fmt: skip
 
     def _happening(self) -> None:
         name = self._random.choice(self._submissions)
-        kind = self._random.choice(["withdrawn", "submitted", "about", "judged", "problem"])
+        kind = self._random.choice(["withdrawn", "submitted", "about", "judged", "problem", "waiver", "waiver"])
         if kind == "about":
             self._warehouse.message_about(
                 self._random.choice(self._documents),
@@ -107,6 +117,8 @@ class _Nights:
             self._version += 1
             for judged in self._random.sample(self._submissions, len(self._submissions) // 2):
                 self._judged(judged)
+        elif kind == "waiver":
+            self._waiver(self._random.choice([name, *self._failed[-5:]]))
         elif kind == "problem":
             self._warehouse.row(
                 "raw.problem", landed_id=1, submission_id=name, source="portal", severity="error", code="body_refused",
@@ -144,7 +156,7 @@ def warehouse(dbt: Dbt, tmp_path: Path) -> Warehouse:
 
 
 def test_random_nights_end_in_the_tables_of_one_build(dbt: Dbt, warehouse: Warehouse, tmp_path: Path) -> None:
-    """Revisions, withdrawals, recalls before and after, problems, rule versions, dossiers out of order; a night that
+    """Revisions, withdrawals, recalls before and after, problems, rule versions, waivers, dossiers out of order; a night that
     broke off between two models; an agency and a line that the seeds forget for a night, and a tolerance that stays
     changed."""
     nights = _Nights(warehouse, seed=7)
@@ -169,7 +181,9 @@ def test_random_nights_end_in_the_tables_of_one_build(dbt: Dbt, warehouse: Wareh
         connection.execute("update seed.indicators set value_type = 'flag' where code = 'I.3.5'")
     assert dbt("run", warehouse=warehouse.path).success
 
+    assert dbt("test", "--select", "history_ends_with_what_holds_now", warehouse=warehouse.path).success
     tables = _tables(warehouse.path)
+    assert warehouse.query("select count(*) from intermediate.int_rule_verdict where waived_count > 0") > [(0,)]
     assert len(tables["mart.fct_submission"]) > 12
     assert len(tables["mart.fct_dossier"]) > 1
     anew = _built_anew(dbt, warehouse.path, tmp_path / "anew.duckdb")
