@@ -1,7 +1,8 @@
 """What each selection of the dbt project was built from, kept in the warehouse beside its tables.
 
-Tables of the schemas ``raw`` and ``audit`` only grow, so that a table's count of rows tells whether it holds anything
-new. No model reads a clock: the same project over the same rows builds the same tables.
+Tables that dbt reads of the schemas ``raw`` and ``audit`` only grow (tests/dbt_project/test_sources.py), so that a table's
+count of rows and the number of its last one tell whether it holds anything new. No model reads a clock: the same project
+over the same rows builds the same tables.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a selection was built from. ``counts`` (rows by ``schema.table``) is None while a build is not known to have
-    ended well; ``code`` is None while every table has to be built anew."""
+    """What a selection was built from. ``marks`` (by ``schema.table``) is None while a build is not known to have ended
+    well; ``code`` is None while every table has to be built anew."""
 
     code: str | None
     seeds: str
-    counts: dict[str, int] | None
+    marks: dict[str, str] | None
 
 
 def read_project(folder: Path) -> Project:
@@ -50,14 +51,17 @@ def read_project(folder: Path) -> Project:
     return Project(code.hexdigest(), seeds.hexdigest())
 
 
-def count_sources(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """How many rows each table of the sources holds, by ``schema.table``."""
+def mark_sources(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """How far each table of the sources has come, by ``schema.table``: how many rows it holds, and the number of the last
+    one, which goes on counting where rows were taken out."""
     names = connection.execute(
         "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by all",
         [list(SOURCE_SCHEMAS)],
     ).fetchall()
     return {
-        f"{schema}.{table}": connection.execute(f'select count(*) from {schema}."{table}"').fetchall()[0][0]
+        f"{schema}.{table}": connection.execute(
+            f"""select count(*) || ' to ' || coalesce(max(rowid), -1) from {schema}."{table}\""""
+        ).fetchall()[0][0]
         for schema, table in names
     }
 
@@ -71,11 +75,12 @@ def read_built(connection: duckdb.DuckDBPyConnection, selection: str) -> Built |
     row = connection.execute("select built_from from build.built where selection = ?", [selection]).fetchone()
     if row is None or not row[0].startswith("{"):
         return None
-    return Built(**json.loads(row[0]))
+    told = json.loads(row[0])
+    return Built(**told) if told.keys() == {"code", "seeds", "marks"} else None
 
 
 def write_built(connection: duckdb.DuckDBPyConnection, selection: str, built: Built) -> None:
-    told = json.dumps({"code": built.code, "seeds": built.seeds, "counts": built.counts})
+    told = json.dumps({"code": built.code, "seeds": built.seeds, "marks": built.marks})
     connection.execute(
         "insert into build.built values (?, ?) on conflict do update set built_from = excluded.built_from",
         [selection, told],

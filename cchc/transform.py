@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from cchc.built import Built, Project, count_sources, read_built, read_project, write_built
+from cchc.built import Built, Project, mark_sources, read_built, read_project, write_built
 from cchc.settings import Settings
 from cchc.steps import Facts, StepError
 
@@ -42,27 +42,27 @@ def dbt_build(settings: Settings, *selection: str, is_after_gate: bool, is_whole
     name = " ".join(selection)
     project = read_project(settings.dbt_project_path)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
-        counts = count_sources(connection)
+        marks = mark_sources(connection)
         if not is_after_gate:
-            counts = {table: count for table, count in counts.items() if not table.startswith("audit.")}
+            marks = {table: mark for table, mark in marks.items() if not table.startswith("audit.")}
         built = read_built(connection, name)
-        if built == Built(project.code, project.seeds, counts):
+        if built == Built(project.code, project.seeds, marks):
             return {"nodes": 0, "unchanged": "nothing to build: the same rows, the same models"}
         is_same_code = built is not None and built.code == project.code
         write_built(connection, name, Built(project.code if is_same_code else None, project.seeds, None))
 
     if not is_same_code:
         arguments, is_whole_tested = [*selection, "--full-refresh"], True
-    elif built is None or built.counts is None or built.seeds != project.seeds:
+    elif built is None or built.marks is None or built.seeds != project.seeds:
         arguments, is_whole_tested = list(selection), True
     else:
-        grown = {table for table, count in counts.items() if built.counts.get(table) != count}
+        grown = {table for table, mark in marks.items() if built.marks.get(table) != mark}
         names = _downstream(_parse(settings, project), grown, is_after_gate=is_after_gate)
         arguments = ["--select", *names, "--indirect-selection", "empty"] if names else []
     arguments += ["--vars", f"whole_tests: {is_whole_tested}"] if arguments else []
     facts = _build(settings, project, arguments) if arguments else {"nodes": 0, "unchanged": "no model reads what came"}
     with duckdb.connect(str(settings.warehouse_path)) as connection:
-        write_built(connection, name, Built(project.code, project.seeds, counts))
+        write_built(connection, name, Built(project.code, project.seeds, marks))
     return facts
 
 

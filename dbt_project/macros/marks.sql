@@ -230,7 +230,7 @@ never changed once they came (raw tables only grow, and a submission comes whole
     {%- set submissions = ref('fct_submission') -%}
     select
         obligations.part,
-        hash(obligations.mark, arrived.mark, {{ mark_of_all(ref('dim_indicator')) }}) as mark
+        hash(obligations.mark, arrived.mark) as mark
     from ({{ marks_by(ref('int_reporting_obligation'), 'period_code') }}) as obligations
     left join (
         select

@@ -47,7 +47,9 @@ union all
 
 union all
 
-{{ repeated_key(ref('fct_citation'), ['submission_id', 'reported_indicator_code', 'document_position'], 'submission_id') }}
+{{ repeated_key(
+    ref('fct_citation'), ['submission_id', 'reported_indicator_code', 'document_position'], 'submission_id'
+) }}
 
 union all
 

@@ -1,3 +1,11 @@
+{%- set measures = [
+    ('III.6.1', 'portal.dossiers_received', 'received_count', none),
+    ('III.6.2', 'portal.dossiers_returned', 'returned_count', none),
+    ('III.6.3', 'portal.on_time_percent', 'on_time_count', 'answerable_count'),
+    ('VII.3.4', 'portal.dossiers_received_by_post', 'post_count', none),
+    ('VII.1.1', 'edoc.outgoing_documents', 'outgoing_count', none),
+    ('VII.1.1.a', 'edoc.wholly_electronic_percent', 'wholly_electronic_count', 'outgoing_count'),
+] -%}
 {{
     config(
         materialized='incremental',
@@ -143,88 +151,26 @@ counted as (
             and obligations.period_code = outgoing.period_code
 ),
 
-measured as (
-    select
-        agency_code,
-        period_code,
-        'III.6.1' as indicator_code,
-        'portal.dossiers_received' as measure_name,
-        cast(received_count as decimal(20, 6)) as recorded_value,
-        cast(null as bigint) as numerator,
-        cast(null as bigint) as denominator
-    from counted
-
-    union all
-
-    select
-        agency_code,
-        period_code,
-        'III.6.2' as indicator_code,
-        'portal.dossiers_returned' as measure_name,
-        cast(returned_count as decimal(20, 6)) as recorded_value,
-        null as numerator,
-        null as denominator
-    from counted
-
-    union all
-
-    select
-        agency_code,
-        period_code,
-        'III.6.3' as indicator_code,
-        'portal.on_time_percent' as measure_name,
-        {{ exact_percent('on_time_count', 'answerable_count') }} as recorded_value,
-        on_time_count as numerator,
-        answerable_count as denominator
-    from counted
-
-    union all
-
-    select
-        agency_code,
-        period_code,
-        'VII.3.4' as indicator_code,
-        'portal.dossiers_received_by_post' as measure_name,
-        cast(post_count as decimal(20, 6)) as recorded_value,
-        null as numerator,
-        null as denominator
-    from counted
-
-    union all
-
-    select
-        agency_code,
-        period_code,
-        'VII.1.1' as indicator_code,
-        'edoc.outgoing_documents' as measure_name,
-        cast(outgoing_count as decimal(20, 6)) as recorded_value,
-        null as numerator,
-        null as denominator
-    from counted
-
-    union all
-
-    select
-        agency_code,
-        period_code,
-        'VII.1.1.a' as indicator_code,
-        'edoc.wholly_electronic_percent' as measure_name,
-        {{ exact_percent('wholly_electronic_count', 'outgoing_count') }} as recorded_value,
-        wholly_electronic_count as numerator,
-        outgoing_count as denominator
-    from counted
-),
-
 final as (
-    select
-        agency_code,
-        period_code,
-        indicator_code,
-        measure_name,
-        recorded_value,
-        numerator,
-        denominator
-    from measured
+    {% for indicator_code, measure_name, numerator, denominator in measures %}
+        select
+            agency_code,
+            period_code,
+            '{{ indicator_code }}' as indicator_code,
+            '{{ measure_name }}' as measure_name,
+            {% if denominator %}
+                {{ exact_percent(numerator, denominator) }} as recorded_value,
+            {% else %}
+                cast({{ numerator }} as decimal(20, 6)) as recorded_value,
+            {% endif %}
+            {{ numerator if denominator else 'cast(null as bigint)' }} as numerator,
+            {{ denominator or 'cast(null as bigint)' }} as denominator
+        from counted
+        {% if not loop.last %}
+
+            union all
+        {% endif %}
+    {% endfor %}
 )
 
 select * from final

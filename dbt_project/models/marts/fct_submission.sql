@@ -18,15 +18,26 @@ lines as (
     where {{ is_changed('submission_id') }}
 ),
 
+indicators as (
+    select * from {{ ref('dim_indicator') }}
+),
+
 counted_lines as (
     select
-        submission_id,
+        lines.submission_id,
         count(*) as line_count,
-        count(*) filter (where observation_status in ('reported', 'doubtful')) as answered_count,
-        count(*) filter (where observation_status = 'doubtful') as doubtful_count,
-        count(*) filter (where observation_status = 'unreadable') as unreadable_count
+        count(*) filter (where lines.observation_status in ('reported', 'doubtful')) as answered_count,
+        count(*) filter (where lines.observation_status = 'doubtful') as doubtful_count,
+        count(*) filter (where lines.observation_status = 'unreadable') as unreadable_count,
+        count(*) filter (where not indicators.is_optional) as mandatory_line_count,
+        count(*) filter (
+            where
+            not indicators.is_optional
+            and lines.observation_status in ('reported', 'doubtful')
+        ) as answered_mandatory_line_count
     from lines
-    group by submission_id
+    left join indicators on lines.indicator_code = indicators.indicator_code
+    group by lines.submission_id
 ),
 
 final as (
@@ -54,6 +65,8 @@ final as (
         coalesce(counted_lines.answered_count, 0) as answered_count,
         coalesce(counted_lines.doubtful_count, 0) as doubtful_count,
         coalesce(counted_lines.unreadable_count, 0) as unreadable_count,
+        coalesce(counted_lines.mandatory_line_count, 0) as mandatory_line_count,
+        coalesce(counted_lines.answered_mandatory_line_count, 0) as answered_mandatory_line_count,
         submissions.error_problem_count,
         submissions.failed_error_count,
         submissions.failed_warning_count,
@@ -88,6 +101,8 @@ select
     answered_count,
     doubtful_count,
     unreadable_count,
+    mandatory_line_count,
+    answered_mandatory_line_count,
     error_problem_count,
     failed_error_count,
     failed_warning_count,

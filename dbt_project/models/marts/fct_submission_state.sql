@@ -120,7 +120,17 @@ first_problems as (
 
 checked as (
     select
-        placed.* exclude (night_on, is_withdrawn_by_sender, is_recalled),
+        placed.submission_id,
+        placed.agency_code,
+        placed.period_code,
+        placed.form_code,
+        placed.source,
+        placed.reading,
+        placed.precedence,
+        placed.chain_position,
+        placed.received_at,
+        placed.landed_id,
+        placed.is_known_form,
         moments.night_on as as_of_on,
         moments.is_judged_here,
         coalesce(sent_back.last_event = 'withdrawn', false) as is_withdrawn_by_sender,

@@ -19,15 +19,6 @@ submissions as (
     where {{ is_changed('period_code') }}
 ),
 
-lines as (
-    select * from {{ ref('int_submission_line') }}
-    where {{ is_changed('period_code') }}
-),
-
-indicators as (
-    select * from {{ ref('dim_indicator') }}
-),
-
 -- The submission to speak of: the one that holds; else the last in quarantine; else the last that was withdrawn.
 ranked as (
     select
@@ -56,7 +47,9 @@ chosen as (
         status,
         source,
         revision,
-        received_at
+        received_at,
+        nullif(mandatory_line_count, 0) as mandatory_line_count,
+        case when mandatory_line_count > 0 then answered_mandatory_line_count end as answered_mandatory_line_count
     from ranked
     where preference = 1
 ),
@@ -70,19 +63,6 @@ arrivals as (
         count(*) filter (where status = 'quarantined') as quarantined_submission_count
     from submissions
     group by agency_code, period_code
-),
-
-answers as (
-    select
-        lines.submission_id,
-        count(*) as mandatory_line_count,
-        count(*) filter (
-            where lines.observation_status in ('reported', 'doubtful')
-        ) as answered_mandatory_line_count
-    from lines
-    inner join indicators on lines.indicator_code = indicators.indicator_code
-    where not indicators.is_optional
-    group by lines.submission_id
 ),
 
 final as (
@@ -109,9 +89,9 @@ final as (
         chosen.received_at,
         coalesce(arrivals.submission_count, 0) as submission_count,
         coalesce(arrivals.quarantined_submission_count, 0) as quarantined_submission_count,
-        answers.mandatory_line_count,
-        answers.answered_mandatory_line_count,
-        {{ exact_percent('answers.answered_mandatory_line_count', 'answers.mandatory_line_count') }} as complete_percent
+        chosen.mandatory_line_count,
+        chosen.answered_mandatory_line_count,
+        {{ exact_percent('chosen.answered_mandatory_line_count', 'chosen.mandatory_line_count') }} as complete_percent
     from obligations
     left join chosen
         on
@@ -121,7 +101,6 @@ final as (
         on
             obligations.agency_code = arrivals.agency_code
             and obligations.period_code = arrivals.period_code
-    left join answers on chosen.submission_id = answers.submission_id
 )
 
 select
