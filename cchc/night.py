@@ -148,7 +148,11 @@ def build(night: date, settings: Settings, _: RunRecord) -> Facts:
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         ensure_tables(connection)
     return dbt_build(
-        settings, "--exclude", "source:audit+", is_after_gate=False, is_whole_tested=night.weekday() == WHOLE_TESTS_WEEKDAY
+        settings,
+        "--exclude",
+        "source:audit+",
+        is_after_gate=False,
+        is_whole_tested=night.weekday() == WHOLE_TESTS_WEEKDAY,
     )
 
 
@@ -175,7 +179,11 @@ def build_marts(night: date, settings: Settings, _: RunRecord) -> Facts:
     from cchc.transform import dbt_build
 
     return dbt_build(
-        settings, "--select", "source:audit+", is_after_gate=True, is_whole_tested=night.weekday() == WHOLE_TESTS_WEEKDAY
+        settings,
+        "--select",
+        "source:audit+",
+        is_after_gate=True,
+        is_whole_tested=night.weekday() == WHOLE_TESTS_WEEKDAY,
     )
 
 
