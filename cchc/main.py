@@ -203,6 +203,18 @@ def remind(
 
 
 @app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False) -> None:
+    """Check this machine and its settings (versions, folders, disk, ports, sources, mail, clock) and say what to do."""
+    from json import dumps
+
+    from cchc.doctor import as_json, as_text, examine
+
+    findings = examine(_settings())
+    sys.stdout.write(dumps(as_json(findings), ensure_ascii=False) + "\n" if json else as_text(findings))
+    raise typer.Exit(1 if any(finding.state == "fail" for finding in findings) else 0)
+
+
+@app.command()
 def housekeeping() -> None:
     """Remove old logs, records and leftovers (what the DAG housekeeping does every Sunday)."""
     from cchc.housekeeping import tidy_now

@@ -14,12 +14,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from cchc.access import edoc_access, portal_access
 from cchc.settings import Settings, load_settings
 from cchc.steps import DOORS, STEPS, Facts, RunRecord, StepError
 
 if TYPE_CHECKING:
     from ingestion.landing import Landing
-    from ingestion.sources.access import SourceAccess
     from ingestion.sources.result import PullResult
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -67,9 +67,7 @@ def pull_portal_submissions(night: date, settings: Settings, _: RunRecord) -> Fa
     if not settings.portal_url:
         return {"skipped": SKIPPED_PORTAL}
     with _landing(settings) as landing:
-        return _pulled(
-            pull_submissions(_access(settings.portal_url, settings.portal_client), landing, night=night, now=now)
-        )
+        return _pulled(pull_submissions(portal_access(settings), landing, night=night, now=now))
 
 
 def pull_portal_dossiers(night: date, settings: Settings, _: RunRecord) -> Facts:
@@ -78,7 +76,7 @@ def pull_portal_dossiers(night: date, settings: Settings, _: RunRecord) -> Facts
     if not settings.portal_url:
         return {"skipped": SKIPPED_PORTAL}
     with _landing(settings) as landing:
-        access = _access(settings.portal_url, settings.portal_client)
+        access = portal_access(settings)
         return _pulled(pull_dossiers(access, landing, night=night, now=now, pseudonym_key=pseudonym_key(settings)))
 
 
@@ -90,7 +88,7 @@ def pull_edocuments(night: date, settings: Settings, _: RunRecord) -> Facts:
 
     if not settings.edoc_url:
         return {"skipped": SKIPPED_EDOC}
-    access = _access(settings.edoc_url, settings.edoc_client)
+    access = edoc_access(settings)
     catalogue = load_catalogue(settings.seeds_path)
     with _landing(settings) as landing:
         messages = pull_messages(
@@ -272,12 +270,6 @@ def _landing(settings: Settings) -> Landing:
 
     settings.landing_path.mkdir(parents=True, exist_ok=True)
     return Landing(settings.landing_path)
-
-
-def _access(url: str, client: tuple[str, str]) -> SourceAccess:
-    from ingestion.sources.access import SourceAccess
-
-    return SourceAccess(base_url=url, client_id=client[0], client_secret=client[1])
 
 
 def _pulled(result: PullResult) -> Facts:

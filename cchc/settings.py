@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     portal_client_secret: SecretStr = SecretStr("")
     edoc_client_id: str = ""
     edoc_client_secret: SecretStr = SecretStr("")
+    ca_file: Path | None = (
+        None  # whom the two systems' certificates are signed by, where it is none that the world trusts
+    )
     drops: Path | None = None
     smtp_url: SecretStr = SecretStr("")
     report_to: str = ""

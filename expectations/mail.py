@@ -6,7 +6,8 @@ import ipaddress
 import smtplib
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -150,7 +151,23 @@ def deliver(
     raise AssertionError("the last try returns or raises")
 
 
+def greet(smtp_url: str, *, timeout_seconds: float = 10.0) -> None:
+    """Connect, encrypt and log in as ``deliver`` would, and send nothing. Raises ``MailError``."""
+    server = parse_smtp_url(smtp_url)
+    try:
+        with _connected(server, timeout_seconds):
+            return
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailError(f"máy chủ thư {server.host}:{server.port}: {_told(error)}") from error
+
+
 def _send(message: EmailMessage, server: SmtpServer, timeout_seconds: float) -> tuple[str, ...]:
+    with _connected(server, timeout_seconds) as client:
+        return tuple(sorted(client.send_message(message)))
+
+
+@contextmanager
+def _connected(server: SmtpServer, timeout_seconds: float) -> Iterator[smtplib.SMTP]:
     context = _context(server)
     if server.is_tls:
         client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_seconds, context=context)
@@ -163,8 +180,7 @@ def _send(message: EmailMessage, server: SmtpServer, timeout_seconds: float) -> 
             client.ehlo()
         if server.user:
             client.login(server.user, server.password)
-        refused = client.send_message(message)
-    return tuple(sorted(refused))
+        yield client
 
 
 def _context(server: SmtpServer) -> ssl.SSLContext:

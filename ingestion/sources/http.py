@@ -61,6 +61,7 @@ class SourceClient:
             follow_redirects=False,
             trust_env=False,
         )
+        self._clock_ahead_seconds: float | None = None
         self._tokens = TokenKeeper(access.client_id, access.client_secret, self._ask_token)
 
     def __enter__(self) -> SourceClient:
@@ -70,6 +71,15 @@ class SourceClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._http.close()
+
+    def authenticate(self) -> float | None:
+        """Ask for a token once, and for nothing else; how many seconds our clock is ahead of the server's, where it tells
+        its time. Raises ``FetchError``."""
+        try:
+            self._tokens.token()
+        except NotJsonError as error:
+            raise FetchError(str(error), source=self.source, locator="/oauth/token") from error
+        return self._clock_ahead_seconds
 
     def fetch(
         self,
@@ -211,6 +221,8 @@ class SourceClient:
 
     def _body(self, answer: httpx.Response, locator: str) -> bytes:
         status = answer.status_code
+        if there := _http_date(answer.headers.get("Date", "")):
+            self._clock_ahead_seconds = (self._now() - there).total_seconds()
         if status == 401:
             raise _Unauthorized
         if status == 410:
