@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cchc import export
+from cchc import export, upkeep
 from cchc.edge import settings_or_stop as _settings
 from cchc.edge import stop as _stop
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(export.app, name="export")
+app.add_typer(upkeep.app)  # without a name: its commands stand beside the others
 
 
 @app.command()
@@ -178,49 +179,6 @@ def waive(
         f"{'Taken back' if take_back else 'Waived'}: {waiver.rule_id} of {waiver.submission_id}, by {waiver.decided_by}"
         f" at {waiver.decided_at:%Y-%m-%d %H:%M}. It counts from the next night on.\n"
     )
-
-
-@app.command()
-def remind(
-    date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day (local date). Left out: today.")
-    ] = None,
-) -> None:
-    """Mail the agencies whose report is due soon or overdue (what the DAG submission_reminders does every morning)."""
-    from cchc.night import now
-    from cchc.query import NothingPublishedError
-    from cchc.reminders import remind as send
-
-    try:
-        told = send(date.date() if date else now().date(), _settings())
-    except NothingPublishedError as error:
-        _stop(str(error), 1)
-    sys.stdout.write(
-        f"{told['mail_count']} agencies reminded; {told['sent_count']} mails sent, {told['unsent_count']} wait\n"
-    )
-    for name in told["without_contact"]:
-        sys.stdout.write(f"  no mail address: {name}\n")
-
-
-@app.command()
-def doctor(json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False) -> None:
-    """Check this machine and its settings (versions, folders, disk, ports, sources, mail, clock) and say what to do."""
-    from json import dumps
-
-    from cchc.doctor import as_json, as_text, examine
-
-    findings = examine(_settings())
-    sys.stdout.write(dumps(as_json(findings), ensure_ascii=False) + "\n" if json else as_text(findings))
-    raise typer.Exit(1 if any(finding.state == "fail" for finding in findings) else 0)
-
-
-@app.command()
-def housekeeping() -> None:
-    """Remove old logs, records and leftovers (what the DAG housekeeping does every Sunday)."""
-    from cchc.housekeeping import tidy_now
-
-    for kind, told in tidy_now().items():
-        sys.stdout.write(f"{kind}: {told if isinstance(told, int) else told['file_count']}\n")
 
 
 @app.command("stand-ins")

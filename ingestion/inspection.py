@@ -51,7 +51,9 @@ def inspect_raw(landing: Landing, warehouse: Path) -> Iterator[Flaw]:
         known = {landed_id for (landed_id,) in connection.execute("select landed_id from raw.landed").fetchall()}
     for row in landing.landed_after(0):
         if row.landed_id <= last and row.landed_id not in known:
-            yield Flaw("not_loaded", f"{row.source} {row.locator}", f"row {row.landed_id} of the ledger, night {row.night_on}")
+            yield Flaw(
+                "not_loaded", f"{row.source} {row.locator}", f"row {row.landed_id} of the ledger, night {row.night_on}"
+            )
 
 
 def _inspect_body(landing: Landing, row: Landed) -> Iterator[Flaw]:
