@@ -6,7 +6,6 @@ told is kept in the outbox. A late report is one line, not a list of the lines t
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from expectations.cases import Cases, Late, OpenForm
 from expectations.contacts import Contacts
 from expectations.findings import BrokenRule, Fault
 from expectations.gather import broken_rules, faults_of
-from expectations.mail import Attachment, compose
+from expectations.letters import queue_letter
+from expectations.mail import Attachment
 from expectations.outbox import Outbox
-from expectations.pages import render
 from expectations.proposals import Repair, read_repairs, say_cause, say_new, say_repair
 from expectations.wording import Language, Wording
 from expectations.workbook import FilledLine, Mark, marked_form
@@ -125,20 +124,11 @@ def _queue(
         "wording": wording, "subject": subject, "agency_name": agency_name, "night": night, "forms": forms, "late": late,
         "say_repair": lambda repair: say_repair(repair, wording),
     }  # fmt: skip
-    html, text = render("agency_mail", values)
-    digest = hashlib.sha256("\0".join((subject, html, text)).encode()).hexdigest()
-    message = compose(
-        subject=subject,
-        text=text,
-        html=html,
-        sender=sender,
-        recipient=recipient,
-        composed_at=now(),
-        message_key=f"{night:%Y%m%d}.{agency_code}.{digest[:20]}",
+    queue_letter(
+        outbox, "agency_mail", values, owner=agency_code, recipient=recipient, night=night, sender=sender, now=now,
+        cases=[*(form.case.submission_id for form in forms), *map(late_key, late)],
         attachments=[Attachment(form.workbook_name, form.workbook) for form in forms],
-    )
-    keys = [*(form.case.submission_id for form in forms), *map(late_key, late)]
-    outbox.put(message, owner=agency_code, night=night, cases=keys)
+    )  # fmt: skip
 
 
 def _told_forms(

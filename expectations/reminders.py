@@ -6,7 +6,6 @@ same key as the night's own mail where that tells an agency of a late report, so
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ import duckdb
 from expectations.agency_mail import AgencyMails, is_due, late_key
 from expectations.cases import Late, read_late
 from expectations.contacts import Contacts
-from expectations.mail import compose
+from expectations.letters import queue_letter
 from expectations.outbox import Outbox
-from expectations.pages import render
 from expectations.wording import Language, Wording
 
 
@@ -134,18 +132,14 @@ def _queue(
     words = wording.words
     counts = [(len(due), words["agency_subject_due"]), (len(late), words["agency_subject_late"])]
     subject = f"[CCHC] {agency_name}: " + ", ".join(word.format(count) for count, word in counts if count)
-    html, text = render(
+    queue_letter(
+        outbox,
         "reminder",
         {"wording": wording, "subject": subject, "agency_name": agency_name, "day": day, "due": due, "late": late},
-    )
-    digest = hashlib.sha256("\0".join((subject, html, text)).encode()).hexdigest()
-    message = compose(
-        subject=subject,
-        text=text,
-        html=html,
-        sender=sender,
+        owner=agency_code,
         recipient=recipient,
-        composed_at=now(),
-        message_key=f"{day:%Y%m%d}.{agency_code}.{digest[:20]}",
+        night=day,
+        sender=sender,
+        now=now,
+        cases=[*(r.key for r in due), *map(late_key, late)],
     )
-    outbox.put(message, owner=agency_code, night=day, cases=[*(r.key for r in due), *map(late_key, late)])
