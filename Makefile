@@ -66,8 +66,18 @@ bench-dossiers: setup .venv-bench-dossiers/ready ## Dossiers to the raw table, b
 	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
 	@touch $@
 
-bench-quality: setup ## All rules over VALUES=1500000 values beside hand-written SQL; false alarms on clean provinces
-	@$(BIN)/python -m benchmarks.bench_quality $(if $(VALUES),--values $(VALUES))
+bench-quality: setup .venv-bench-quality/ready .venv-bench-soda/ready ## All rules over VALUES=1500000 values beside SQL by hand, Great Expectations on pandas, Soda; false alarms
+	@$(BIN)/python -m benchmarks.bench_quality $(if $(VALUES),--values $(VALUES)) --gx-python .venv-bench-quality/bin/python --soda-python .venv-bench-soda/bin/python
+
+.venv-bench-quality/ready: benchmarks/requirements-quality.txt
+	@$(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
+
+.venv-bench-soda/ready: benchmarks/requirements-soda.txt
+	@$(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
 
 # AGENCIES=10000 DOSSIERS=10000000 is the whole size, 52 million values; it has not been measured yet.
 bench-warehouse: setup ## The full build, a night with 1 % new, BI's queries (AGENCIES=500 DOSSIERS=500000)

@@ -106,7 +106,9 @@ def _near(rule: Rule, value_type: str, as_figure: str) -> CaseRule:
         middle = f"case when {season} then season_middle else all_middle end"
         spread = f"case when {season} then season_spread else all_spread end"
         whose = "các kỳ trước"
-    scale = f"greatest({_NORMAL} * ({spread}), {plain(limit.scale)})"
+    # A count of n scatters by its square root, whoever counts: by 1 / sqrt(n) on the logarithmic scale.
+    chance = f", 1 / sqrt(greatest((exp({middle}) - 1) * day_count / 90, 0) + 1)" if value_type == "count" else ""
+    scale = f"greatest({_NORMAL} * ({spread}), {plain(limit.scale)}{chance})"
     reach = f"{plain(limit.limit)} * {scale}"
     ends = [as_figure.format(f"({middle}) {sign} {reach}") for sign in "-+"]
     if value_type == "percent":

@@ -29,6 +29,9 @@ NO_CASES = Cases()
 NO_REPAIRS: Mapping[str, tuple[Repair, ...]] = {}
 _WAITING = "còn chờ trong hộp thư đi"
 
+#: Forms told in full; the rest stands in the attached workbook, row by row.
+_FORMS_TOLD = 25
+
 #: How many examples a kind of remark is shown with.
 _EXAMPLES = 3
 
@@ -163,12 +166,16 @@ def compose_report(
         return None
     wording = Wording(language)
     words = wording.words
+    standing = [finding for finding in night.quarantined if not finding.is_replaced]
     subject = _subject(night, language, len(cases.solved))
     values: dict[str, Any] = {
         "night": night,
         "wording": wording,
         "subject": subject,
         "cases": cases,
+        "replaced": [finding for finding in night.quarantined if finding.is_replaced],
+        "told_forms": standing[:_FORMS_TOLD],
+        "untold_count": len(standing[_FORMS_TOLD:]),
         "repairs": repairs,
         "say_repair": lambda repair: say_repair(repair, wording),
         "without_contact": without_contact,

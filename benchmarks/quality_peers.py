@@ -1,0 +1,94 @@
+"""What others take to check the relations of one form, run in .venv-bench-quality by ``bench_quality.py``.
+
+    quality_peers.py gx|soda PARQUET RULES.json
+
+The Parquet file has one row a line; the rules come as the two sides' expressions over columns of a frame (``gx``), or as
+queries of the failing forms over a table (``soda``). Prints one JSON object: seconds from the file to the last result, imports
+aside, peak memory in MB, failed forms by rule.
+"""
+
+import json
+import logging
+import resource
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    peer, parquet, rules = sys.argv[1:4]
+    told = json.loads(Path(rules).read_text(encoding="utf-8"))
+    logging.disable(logging.ERROR)
+    seconds, failed = {"gx": with_great_expectations, "soda": with_soda}[peer](parquet, told)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "memory_mb": memory, "failed": failed}))
+
+
+def with_great_expectations(parquet: str, told: dict) -> tuple[float, dict[str, int]]:
+    """Lines to a frame of one row a form; each rule's sides as two columns, checked by one expectation, rows listed."""
+    import great_expectations as gx
+    import pandas
+
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = {"globally": False}
+    started = time.perf_counter()
+    lines = pandas.read_parquet(parquet, columns=["submission_id", "indicator_code", "value"])
+    lines["value"] = lines["value"].astype(float)
+    form = lines.pivot_table(index="submission_id", columns="indicator_code", values="value", aggfunc="max")
+    expectations = []
+    for rule in told["rules"]:
+        sides = {}
+        for side in ("left", "right"):
+            terms = [(coefficient, code) for coefficient, code in rule[side]]
+            total = sum(coefficient * (form[code] if code else 1.0) for coefficient, code in terms)
+            sides[side] = f"{rule['rule_id']} {side}"
+            form = form.assign(**{sides[side]: total})
+        if rule["operator"] == "<=":
+            expectation = gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A=sides["right"], column_B=sides["left"], or_equal=True, ignore_row_if="either_value_is_missing"
+            )
+        else:
+            expectation = gx.expectations.ExpectColumnPairValuesToBeEqual(
+                column_A=sides["left"], column_B=sides["right"], ignore_row_if="either_value_is_missing"
+            )
+        expectation.meta = {"rule": rule["rule_id"]}
+        expectations.append(expectation)
+    suite = gx.ExpectationSuite(name="rules", expectations=expectations)
+    batch = (
+        context.data_sources.add_pandas("pandas")
+        .add_dataframe_asset("form")
+        .add_batch_definition_whole_dataframe("all")
+    )
+    result = batch.get_batch({"dataframe": form}).validate(suite, result_format="COMPLETE")
+    seconds = time.perf_counter() - started
+    counts = {one.expectation_config.meta["rule"]: int(one.result["unexpected_count"]) for one in result.results}
+    return seconds, counts
+
+
+def with_soda(parquet: str, told: dict) -> tuple[float, dict[str, int]]:
+    """The lines loaded into DuckDB, one row a form made there; each rule a check by its failing rows."""
+    import duckdb
+    from soda.scan import Scan
+
+    started = time.perf_counter()
+    connection = duckdb.connect()
+    connection.execute(f"create table lines as select * from read_parquet('{parquet}')")
+    connection.execute(told["form"])
+    scan = Scan()
+    scan.disable_telemetry()
+    scan.set_data_source_name("duckdb")
+    scan.add_duckdb_connection(connection)
+    checks = "".join(
+        f"  - failed rows:\n      name: {rule['rule_id']}\n      fail query: |\n        {rule['query']}\n"
+        for rule in told["rules"]
+    )
+    scan.add_sodacl_yaml_str(f"checks for form:\n{checks}")
+    scan.execute()
+    seconds = time.perf_counter() - started
+    found = {check["name"]: check["diagnostics"]["value"] for check in scan.get_scan_results()["checks"]}
+    return seconds, {name: int(value) for name, value in found.items()}
+
+
+if __name__ == "__main__":
+    main()
