@@ -61,7 +61,8 @@ def test_a_door_is_lost_when_it_failed_and_gave_nothing(tmp_path: Path) -> None:
     record.run("pull_edocuments", lambda: {"skipped": "no address"}, now=now)
     with pytest.raises(StepError):
         record.run("collect_drops", stop, now=now)
+    remedy = "Việc cần làm: kiểm tra địa chỉ và tài khoản của nguồn, báo đơn vị vận hành, rồi chạy lại đêm này"
     assert lost_sources(record) == [
-        f"{DOORS['pull_portal_submissions']}: không kết nối được",
-        f"{DOORS['collect_drops']}: nguồn bị mất",
+        f"{DOORS['pull_portal_submissions']}: không kết nối được. {remedy}",
+        f"{DOORS['collect_drops']}: nguồn bị mất. {remedy}",
     ]
