@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cchc import export, upkeep
+from cchc import export, postgres, upkeep
 from cchc.edge import settings_or_stop as _settings
 from cchc.edge import stop as _stop
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(export.app, name="export")
+app.add_typer(postgres.app)
 app.add_typer(upkeep.app)  # without a name: its commands stand beside the others
 
 

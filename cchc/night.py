@@ -185,11 +185,10 @@ def build_marts(night: date, settings: Settings, _: RunRecord) -> Facts:
     )
 
 
-def publish(_night: date, settings: Settings, _: RunRecord) -> Facts:
-    from publishing.embedded import publish as publish_embedded
+def publish(night: date, settings: Settings, _: RunRecord) -> Facts:
+    from cchc.publication import publish_night
 
-    result = publish_embedded(settings.warehouse_path, settings.published_path)
-    return {"path": str(result.path), "is_replaced": result.is_replaced, "row_counts": result.row_counts}
+    return publish_night(settings, night, now=now)
 
 
 def report(night: date, settings: Settings, record: RunRecord) -> Facts:

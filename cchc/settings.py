@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     keep_days: int = Field(default=90, ge=7)
     deadline_minutes: int = Field(default=240, ge=1)
     publish_postgres: SecretStr = SecretStr("")
+    publish_kept_nights: int = Field(default=7, ge=1)
     pseudonym_key: SecretStr = SecretStr("")
     stand_ins: bool = True
     stand_in_seed: int = Field(default=2021, ge=0)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from cchc.built import Built, Project, mark_sources, read_built, read_project, write_built
+from cchc.marts import keep_table_models
 from cchc.settings import Settings
 from cchc.steps import Facts, StepError
 
@@ -57,7 +58,7 @@ def dbt_build(settings: Settings, *selection: str, is_after_gate: bool, is_whole
         arguments, is_whole_tested = list(selection), True
     else:
         grown = {table for table, mark in marks.items() if built.marks.get(table) != mark}
-        names = _downstream(_parse(settings, project), grown, is_after_gate=is_after_gate)
+        names = _downstream(parse(settings, project), grown, is_after_gate=is_after_gate)
         arguments = ["--select", *names, "--indirect-selection", "empty"] if names else []
     arguments += ["--vars", f"whole_tests: {is_whole_tested}"] if arguments else []
     facts = _build(settings, project, arguments) if arguments else {"nodes": 0, "unchanged": "no model reads what came"}
@@ -95,7 +96,7 @@ def _reached(manifest: Manifest, start: set[str]) -> set[str]:
 def _build(settings: Settings, project: Project, arguments: list[str]) -> Facts:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
-    manifest = _parse(settings, project)
+    manifest = parse(settings, project)
     done = _invoke(settings, ["build", "--exclude-resource-type", "unit_test", *arguments], manifest)
     if not isinstance(done.result, RunExecutionResult):
         raise StepError(f"dbt did not come to building: {done.exception or done.result}")
@@ -115,7 +116,7 @@ def _build(settings: Settings, project: Project, arguments: list[str]) -> Facts:
     }
 
 
-def _parse(settings: Settings, project: Project) -> Manifest:
+def parse(settings: Settings, project: Project) -> Manifest:
     """The project as dbt understands it: parsed once in a process; across nights dbt reads only files that changed."""
     from dbt.contracts.graph.manifest import Manifest
 
@@ -125,6 +126,7 @@ def _parse(settings: Settings, project: Project) -> Manifest:
         if not isinstance(done.result, Manifest):
             raise StepError(f"dbt can't read its project: {done.exception or done.result}")
         _PARSED[key] = done.result
+        keep_table_models(settings, project, done.result)
     return _PARSED[key]
 
 

@@ -12,8 +12,10 @@ def verify_all(settings: Settings, *, on_body: Callable[[], None] = lambda: None
     process that died between the two left it, and the same body lands again."""
     import duckdb
 
+    from cchc.publication import verify_files
     from ingestion.inspection import inspect_landing, inspect_raw
     from ingestion.landing import Landing
+    from publishing.manifest import read_manifest
 
     flaws: list[str] = []
     counts = {"landed bodies": 0}
@@ -27,4 +29,8 @@ def verify_all(settings: Settings, *, on_body: Callable[[], None] = lambda: None
                 except duckdb.Error as error:
                     flaws.append(f"warehouse: {str(error).splitlines()[0]}")
             flaws = [f"{flaw.kind}: {flaw.locator}: {flaw.reason}" for flaw in found] + flaws
+    manifest = read_manifest(settings.published_path.parent)
+    if manifest is not None:
+        counts["published files"] = len(manifest.files)
+        flaws += [f"published: {flaw}" for flaw in verify_files(settings)]
     return flaws, counts

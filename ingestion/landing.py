@@ -186,6 +186,14 @@ class Landing:
 
     # Outcomes ------------------------------------------------------------------------------------
 
+    def digest(self, count: int | None = None) -> tuple[int, str]:
+        """How many entries the ledger has, and one hash over what they hold, in the order in which they landed; or over
+        the first ``count``. As nothing is ever taken away, the hash of a count never changes."""
+        rows = self._db.execute(
+            "select sha256 from landed order by landed_id limit ?", [-1 if count is None else count]
+        ).fetchall()
+        return len(rows), hashlib.sha256("\n".join(sha256 for (sha256,) in rows).encode()).hexdigest()
+
     def record(
         self,
         *,

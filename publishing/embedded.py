@@ -1,200 +1,176 @@
-"""Publication to a read-only DuckDB file: built beside the published one, checked, and put in its place in one step.
+"""Publication to files: a read-only DuckDB file, Parquet beside it, and a manifest; put in place together, in one step.
 
-A reader that holds the old file goes on with it; a reader that opens after the flip sees the new one, whole. When
-nothing in the marts changed the published file stays as it is.
+Each publication has a folder of its own, ``published/versions/<name>``. ``published/current`` is a link to one of them, and
+what readers open (``published/cchc.duckdb``, ``published/parquet``, ``published/manifest.json``) are links through it: one
+replaced link is the flip. A reader that holds the old file goes on with it; a reader that opens after the flip sees the
+new one, whole. The folder before the current one stays for those who are reading through it. When nothing in the marts
+changed the publication stays as it is.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-SCHEMA = "mart"
+from publishing.manifest import (
+    FILE,
+    MANIFEST,
+    PARQUET,
+    Manifest,
+    Provenance,
+    PublishedFile,
+    file_sha256,
+    has_its_files,
+    read_manifest,
+    write_manifest,
+)
+from publishing.marts import SCHEMA, Mart, PublishError, content_sha256, literal, quoted, read_marts
+from publishing.parquet import write_parquet
 
-
-class PublishError(Exception):
-    """The marts can't be published; what was published before is untouched."""
+VERSIONS = "versions"
+CURRENT = "current"
+_NEW = ".new"
 
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """``row_counts`` by table name; ``is_replaced`` is False when the published file already said the same."""
+    """``row_counts`` by table name; ``is_replaced`` is False when what was published already said the same."""
 
     path: Path
     is_replaced: bool
     row_counts: dict[str, int]
+    manifest: Manifest
 
     @property
     def row_count(self) -> int:
         return sum(self.row_counts.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What a table holds, whatever the order of its rows: names, types, comments, count, sum of the rows' hashes.
-
-    A view or a table function is what its ``definition`` says over the tables; it holds no rows of its own.
-    """
-
-    shape: str
-    row_count: int
-    row_hash: str
-    definition: str | None = None
-
-
-def publish(warehouse: Path, published: Path) -> PublishResult:
-    """Copy the warehouse's schema ``mart``, with comments, and replace ``published`` by that.
+def publish(warehouse: Path, published: Path, made_from: Provenance) -> PublishResult:
+    """Copy the warehouse's schema ``mart``, with comments, and replace what is published at ``published`` (the path of the
+    DuckDB file, named ``cchc.duckdb``) and beside it by that.
 
     Tables go with their rows. A view over ``mart`` alone stays a view; one that looks elsewhere goes as a table with the
     rows it gives. Table functions (``select * from mart.value_as_believed_on('2021-12-20')``) go as they are defined.
 
     Raises ``PublishError`` when there is nothing to publish or the copy does not hold what the warehouse holds.
     """
-    published.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in published.parent.glob(f".{published.name}.new*"):
-        leftover.unlink()
+    home = published.parent
+    versions = home / VERSIONS
+    versions.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(versions / _NEW, ignore_errors=True)
     with duckdb.connect(str(warehouse), read_only=True) as source:
-        wanted = _contents(source)
-    if not wanted:
+        wanted = read_marts(source)
+    if not any(mart.columns for mart in wanted):
         raise PublishError(f"{warehouse} has no table in schema {SCHEMA}")
-    counts = {name: content.row_count for name, content in wanted.items() if content.definition is None}
-    if published.exists():
-        with duckdb.connect(str(published), read_only=True) as current:
-            if _contents(current) == wanted:
-                return PublishResult(path=published, is_replaced=False, row_counts=counts)
-    fresh = published.parent / f".{published.name}.new"
+    counts = {mart.name: mart.row_count for mart in wanted if mart.is_table}
+    before = read_manifest(home)
+    if before and (before.duckdb_version != duckdb.__version__ or not has_its_files(home, before)):
+        before = None
+    if before and before.marts == wanted:
+        return PublishResult(published, is_replaced=False, row_counts=counts, manifest=before)
+    name = _next_name(versions, made_from)
     try:
-        _copy(warehouse, fresh, wanted)
-        with duckdb.connect(str(fresh), read_only=True) as copied:
-            if _contents(copied) != wanted:
-                raise PublishError(
-                    f"the copy of {warehouse} does not hold what the warehouse holds; nothing was replaced"
-                )
-        _flush(fresh)
-        fresh.replace(published)
-        _flush(published.parent)
+        manifest = _write(warehouse, versions / _NEW, name, wanted, made_from, before, home)
+        (versions / _NEW).rename(versions / name)
     finally:
-        for leftover in published.parent.glob(f".{published.name}.new*"):
-            leftover.unlink()
-    return PublishResult(path=published, is_replaced=True, row_counts=counts)
+        shutil.rmtree(versions / _NEW, ignore_errors=True)
+    _flip(home, name)
+    return PublishResult(published, is_replaced=True, row_counts=counts, manifest=manifest)
 
 
-def _copy(warehouse: Path, fresh: Path, wanted: dict[str, _Content]) -> None:
+def _next_name(versions: Path, made_from: Provenance) -> str:
+    night = f"night_{made_from.night_on:%Y%m%d}_"
+    taken = [int(path.name.removeprefix(night)) for path in versions.glob(f"{night}*")]
+    return f"{night}{max(taken, default=0) + 1:02}"
+
+
+def _write(
+    warehouse: Path,
+    folder: Path,
+    name: str,
+    wanted: tuple[Mart, ...],
+    made_from: Provenance,
+    before: Manifest | None,
+    home: Path,
+) -> Manifest:
+    """Everything of a publication, written to the disk."""
+    folder.mkdir()
+    _copy(warehouse, folder / FILE, wanted)
+    with duckdb.connect(str(folder / FILE), read_only=True) as copied:
+        if read_marts(copied) != wanted:
+            raise PublishError(f"the copy of {warehouse} does not hold what the warehouse holds; nothing was replaced")
+        files = write_parquet(copied, wanted, folder, before, home)
+    file = PublishedFile(FILE, file_sha256(folder / FILE), (folder / FILE).stat().st_size)
+    manifest = Manifest(
+        publication=name,
+        content_sha256=content_sha256(wanted),
+        duckdb_version=duckdb.__version__,
+        made_from=made_from,
+        marts=wanted,
+        files=(file, *files),
+    )
+    write_manifest(folder, manifest)
+    for path in [*folder.rglob("*"), folder]:
+        _flush(path)
+    return manifest
+
+
+def _copy(warehouse: Path, fresh: Path, wanted: tuple[Mart, ...]) -> None:
     with duckdb.connect(str(fresh)) as target:
-        target.execute(f"attach '{str(warehouse).replace(chr(39), chr(39) * 2)}' as warehouse (read_only)")
+        target.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         target.execute(f"create schema {SCHEMA}")
         target.execute("begin")
-        for name, content in wanted.items():
-            if content.definition is None:
-                target.execute(f"create table {SCHEMA}.{_quoted(name)} as from warehouse.{SCHEMA}.{_quoted(name)}")
-                _comment(target, "table", name)
+        for mart in wanted:
+            if mart.is_table:
+                target.execute(
+                    f"create table {SCHEMA}.{quoted(mart.name)} as from warehouse.{SCHEMA}.{quoted(mart.name)}"
+                )
+                _comment(target, "table", mart)
         target.execute("commit")
-        comments = {name: _comments(target, "warehouse", name) for name in wanted}
         target.execute("detach warehouse")
-        for name, content in wanted.items():
-            if content.definition is not None:
-                target.execute(content.definition)
-                _comment(target, "view", name, comments[name])
+        target.execute("begin")
+        for mart in wanted:
+            if mart.definition is not None:
+                target.execute(mart.definition)
+                _comment(target, "view", mart)
+        target.execute("commit")
         target.execute("checkpoint")
 
 
-def _comment(
-    target: duckdb.DuckDBPyConnection, kind: str, name: str, comments: list[tuple[str | None, str]] | None = None
-) -> None:
-    place = f"{SCHEMA}.{_quoted(name)}"
-    for column, comment in _comments(target, "warehouse", name) if comments is None else comments:
-        what = f"{kind} {place}" if column is None else f"column {place}.{_quoted(column)}"
-        target.execute(f"comment on {what} is '{comment.replace(chr(39), chr(39) * 2)}'")
+def _comment(target: duckdb.DuckDBPyConnection, kind: str, mart: Mart) -> None:
+    place = f"{SCHEMA}.{quoted(mart.name)}"
+    if mart.comment:
+        target.execute(f"comment on {kind} {place} is {literal(mart.comment)}")
+    for column in mart.columns:
+        if column.comment:
+            target.execute(f"comment on column {place}.{quoted(column.name)} is {literal(column.comment)}")
 
 
-def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, _Content]:
-    """Everything in the schema by name: tables first, then views (each after those it needs), then table functions."""
-    database = _one(connection, "select current_database()")
-    definitions = _views(connection, database)
-    tables = connection.execute(
-        "select table_name from information_schema.tables where table_catalog = ? and table_schema = ? order by 1",
-        [database, SCHEMA],
-    ).fetchall()
-    found = {}
-    for (name,) in tables:
-        columns = connection.execute(
-            "select column_name, data_type from duckdb_columns()"
-            " where database_name = ? and schema_name = ? and table_name = ? order by column_index",
-            [database, SCHEMA, name],
-        ).fetchall()
-        row_count, row_hash = 0, ""
-        if name not in definitions:
-            row_count, row_hash = connection.execute(
-                f"select count(*), coalesce(sum(hash(held)), 0)::varchar from {SCHEMA}.{_quoted(name)} as held"
-            ).fetchall()[0]
-        found[name] = _Content(
-            shape=repr((columns, _comments(connection, database, name))),
-            row_count=row_count,
-            row_hash=row_hash,
-            definition=definitions.get(name),
-        )
-    ordered = {name: content for name, content in found.items() if content.definition is None}
-    ordered.update({name: found[name] for name in definitions})
-    return ordered | _functions(connection, database)
+def _flip(home: Path, name: str) -> None:
+    """Let the links lead to the publication ``name``, and remove the folders that nobody should be reading any more."""
+    last = (home / CURRENT).readlink().name if (home / CURRENT).is_symlink() else ""
+    _link(home / CURRENT, Path(VERSIONS) / name)
+    for link in (FILE, PARQUET, MANIFEST):
+        if not (home / link).is_symlink():
+            _link(home / link, Path(CURRENT) / link)
+    _flush(home / VERSIONS)
+    _flush(home)
+    for folder in (home / VERSIONS).iterdir():
+        if folder.name not in (name, last) and re.fullmatch(r"night_\d{8}_\d+", folder.name):
+            shutil.rmtree(folder)
 
 
-def _views(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
-    """The views that look at nothing but the schema, in the order in which they were made."""
-    rows = connection.execute(
-        "select view_name, sql from duckdb_views() where database_name = ? and schema_name = ? order by view_oid",
-        [database, SCHEMA],
-    ).fetchall()
-    elsewhere = connection.execute(
-        "select distinct schema_name from duckdb_schemas() where database_name = ? and schema_name <> ?",
-        [database, SCHEMA],
-    ).fetchall()
-    return {name: sql for name, sql in rows if not _names_any(sql, [database, *(schema for (schema,) in elsewhere)])}
-
-
-def _functions(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, _Content]:
-    rows = connection.execute(
-        "select function_name, parameters, macro_definition from duckdb_functions()"
-        " where database_name = ? and schema_name = ? and function_type = 'table_macro' order by 1",
-        [database, SCHEMA],
-    ).fetchall()
-    found = {}
-    for name, parameters, definition in rows:
-        if _names_any(definition, [database]):
-            raise PublishError(f"the table function {SCHEMA}.{name} names the warehouse's own file")
-        listed = ", ".join(_quoted(parameter) for parameter in parameters)
-        sql = f"create macro {SCHEMA}.{_quoted(name)}({listed}) as table {definition}"
-        found[name] = _Content(shape="", row_count=0, row_hash="", definition=sql)
-    return found
-
-
-def _names_any(sql: str, names: list[str]) -> bool:
-    return any(re.search(rf"(?<![\w\".]){re.escape(name)}\.|\"{re.escape(name)}\"\.", sql) for name in names)
-
-
-def _comments(connection: duckdb.DuckDBPyConnection, database: str, name: str) -> list[tuple[str | None, str]]:
-    """(column or None for the table itself, comment) of every comment that is not empty."""
-    rows = connection.execute(
-        "select null as column_name, comment, -1 as place from duckdb_tables()"
-        " where database_name = $d and schema_name = $s and table_name = $t and comment <> ''"
-        " union all select null, comment, -1 from duckdb_views()"
-        " where database_name = $d and schema_name = $s and view_name = $t and comment <> ''"
-        " union all select column_name, comment, column_index from duckdb_columns()"
-        " where database_name = $d and schema_name = $s and table_name = $t and comment <> '' order by place",
-        {"d": database, "s": SCHEMA, "t": name},
-    ).fetchall()
-    return [(column, comment) for column, comment, _ in rows]
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    return str(connection.execute(query).fetchall()[0][0])
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _link(link: Path, target: Path) -> None:
+    fresh = link.with_name(f".{link.name}{_NEW}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
 
 
 def _flush(path: Path) -> None:

@@ -1,0 +1,116 @@
+"""The publication of a night, and what a person asks of publications: the files first, then PostgreSQL where there is one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from cchc.built import read_project
+from cchc.marts import table_models
+from cchc.settings import ROOT, Settings
+from cchc.steps import Facts, StepError
+from ingestion.landing import Landing
+from publishing.embedded import publish as publish_files
+from publishing.manifest import Provenance, read_manifest, verify
+from publishing.marts import PublishError
+from publishing.postgres.publication import publications, rollback
+from publishing.postgres.publication import publish as publish_postgres
+
+
+def publish_night(settings: Settings, night: date, *, now: Callable[[], datetime]) -> Facts:
+    """Publish the marts: the files, then PostgreSQL with ``CCHC_PUBLISH_POSTGRES`` set.
+
+    Raises ``StepError`` where PostgreSQL fails: the files are published all the same, and the next night brings PostgreSQL
+    up to them.
+    """
+    result = publish_files(settings.warehouse_path, settings.published_path, _made_from(settings, night, now()))
+    facts: Facts = {
+        "path": str(result.path),
+        "publication": result.manifest.publication,
+        "is_replaced": result.is_replaced,
+        "row_counts": result.row_counts,
+    }
+    if address := settings.publish_postgres.get_secret_value():
+        try:
+            told = publish_postgres(
+                settings.published_path, address, table_models(settings), kept=settings.publish_kept_nights
+            )
+        except PublishError as error:
+            raise StepError(f"PostgreSQL was not published: {error}; the DuckDB file was", facts) from error
+        facts["postgres"] = {
+            "publication": told.publication,
+            "is_published": told.is_published,
+            "row_count": told.row_count,
+            "dropped": list(told.dropped),
+            "waiting": list(told.waiting),
+        }
+    return facts
+
+
+def dsn(settings: Settings) -> str:
+    """Where PostgreSQL is. Raises ``PublishError`` where none is set."""
+    if address := settings.publish_postgres.get_secret_value():
+        return address
+    raise PublishError("CCHC_PUBLISH_POSTGRES is not set: there is no publication to PostgreSQL")
+
+
+def go_back(settings: Settings, to: str) -> str:
+    """Let PostgreSQL answer from an earlier publication; its name. Raises ``PublishError``."""
+    return rollback(dsn(settings), to or None)
+
+
+def kept_publications(settings: Settings) -> str:
+    """The kept publications for the eye, the latest first, the current one marked."""
+    lines = [
+        f"{'*' if kept.is_current else ' '} {kept.name}  {kept.published_at:%Y-%m-%d %H:%M}  {kept.row_count:,} rows\n"
+        for kept in publications(dsn(settings))
+    ]
+    return "".join(lines) or "nothing has been published to PostgreSQL yet\n"
+
+
+def verify_files(settings: Settings) -> list[str]:
+    """What does not hold of the published files or of where they are said to come from, one sentence each."""
+    wrong = verify(settings.published_path)
+    manifest = read_manifest(settings.published_path.parent)
+    if manifest and settings.landing_path.exists():
+        made_from = manifest.made_from
+        with Landing(settings.landing_path) as landing:
+            if landing.digest(made_from.landing_count) != (made_from.landing_count, made_from.landing_sha256):
+                wrong.append(f"it was not made from the first {made_from.landing_count} entries of the landing zone here")
+    return wrong
+
+
+def _made_from(settings: Settings, night: date, moment: datetime) -> Provenance:
+    project = read_project(settings.dbt_project_path)
+    commit, is_modified = _commit(ROOT)
+    with Landing(settings.landing_path) as landing:
+        count, digest = landing.digest()
+    return Provenance(
+        night_on=night,
+        published_at=moment,
+        code_version=version("cchc-warehouse"),
+        code_commit=commit,
+        is_code_modified=is_modified,
+        project_sha256=project.code,
+        seeds_sha256=project.seeds,
+        landing_count=count,
+        landing_sha256=digest,
+    )
+
+
+def _commit(root: Path) -> tuple[str, bool]:
+    """The git commit of the code and whether files differ from it; empty where the code is no checkout."""
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return "", False
+    said = [
+        subprocess.run([git, "-C", str(root), *words], capture_output=True, text=True, check=False)  # noqa: S603
+        for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+    ]
+    if any(answer.returncode for answer in said):  # a checkout that git does not trust, or half of one
+        return "", False
+    return said[0].stdout.strip(), bool(said[1].stdout.strip())
