@@ -58,7 +58,12 @@ def _login(connection: Connection, name: str, group: str) -> Login:
     hashed = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
     with connection.transaction():
         if scalar(connection, "select exists (select from pg_roles where rolname = %s)", [name]):
-            if not scalar(connection, "select pg_has_role(%s, %s, 'member')", [name, group]):
+            # Of the group by a grant of its own: a superuser counts as a member of everything.
+            if not scalar(
+                connection,
+                "select exists (select from pg_auth_members where member = %s::regrole and roleid = %s::regrole)",
+                [name, group],
+            ):
                 raise PublishError(f"there is a role {name} already, and it is not of {group}")
         else:
             connection.execute(sql.SQL("create role {} in role {}").format(role, sql.Identifier(group)))
