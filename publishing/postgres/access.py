@@ -13,6 +13,8 @@ from publishing.postgres.connect import Connection, alone, connected
 from publishing.postgres.store import AGENCY, READER, ensure_store, scalar
 
 _STATEMENT_TIMEOUT = "60s"
+#: A forgotten transaction ends before a publication loses patience with it.
+_IDLE_TIMEOUT = "240s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,17 @@ def _login(connection: Connection, name: str, group: str) -> Login:
                 "alter role {} login password {};"
                 " alter role {} set default_transaction_read_only = on;"
                 " alter role {} set statement_timeout = {};"
+                " alter role {} set idle_in_transaction_session_timeout = {};"
                 " alter role {} set search_path = mart"
-            ).format(role, sql.Literal(hashed), role, role, sql.Literal(_STATEMENT_TIMEOUT), role)
+            ).format(
+                role,
+                sql.Literal(hashed),
+                role,
+                role,
+                sql.Literal(_STATEMENT_TIMEOUT),
+                role,
+                sql.Literal(_IDLE_TIMEOUT),
+                role,
+            )
         )
     return Login(name, password)

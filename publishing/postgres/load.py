@@ -26,7 +26,7 @@ def load_night(
 ) -> dict[str, int]:
     """Make the schema ``night`` with every table and view of ``marts``, filled from ``source``; the rows of each.
 
-    Part of the caller's transaction: a publication that is killed leaves nothing behind. Nobody but the publishing role can
+    Part of the caller's transaction: one that is killed leaves nothing behind. Nobody but the publishing role can
     reach the schema; readers come through the parents. Raises ``PublishError`` where rows were lost on the way.
     """
     connection.execute(sql.SQL("create schema {}").format(sql.Identifier(night)))

@@ -19,9 +19,11 @@ from publishing.postgres.load import load_night
 from publishing.postgres.parents import Described, find_parent, set_views
 from publishing.postgres.retire import retire
 from publishing.postgres.shape import TableModel, shape_of
-from publishing.postgres.store import current, ensure_store, flip, note_readers, scalar
+from publishing.postgres.store import current, ensure_store, flip, note_readers, scalar, wait_for_readers
 
-VIEW_WAIT_SECONDS = 300.0
+#: How long a night waits for readers at most: for those who began before it was there, and for those who hold a view that
+#: has to change.
+READER_WAIT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,12 @@ class Publication:
 
 
 def publish(
-    published: Path, dsn: str, models: Sequence[TableModel], *, kept: int, view_wait_seconds: float = VIEW_WAIT_SECONDS
+    published: Path, dsn: str, models: Sequence[TableModel], *, kept: int, wait_seconds: float = READER_WAIT_SECONDS
 ) -> PostgresResult:
     """Bring what is published at ``published`` (the DuckDB file) to the database, and let ``mart`` answer from it.
 
-    Everything happens in one transaction: readers go on with the publication before until it commits, and a publisher that
-    dies leaves nothing. What says the same as the current publication, or as the latest where an officer went back from
+    One transaction loads the night, a second one, after the readers of that moment, flips to it: readers go on with the
+    publication before until then, and a publisher that dies leaves nothing that is seen or that is not cleared away. What says the same as the current publication, or as the latest where an officer went back from
     it, is not published again. The last ``kept`` publications stay.
 
     Raises ``PublishError``; then ``mart`` answers as before.
@@ -69,15 +71,17 @@ def publish(
         is_new = not scalar(
             connection,
             "select exists (select from store.publication where content_sha256 = %s and publication_id in"
-            " ((select publication_id from store.current_publication), (select max(publication_id) from store.publication)))",
+            " ((select publication_id from store.current_publication),"
+            "  (select max(publication_id) from store.publication where is_complete)))",
             [content],
         )
         if is_new:
-            with (
-                duckdb.connect(str(folder / FILE), read_only=True) as source,
-                connection.transaction(),
-            ):
-                _publish(connection, source, manifest, known, content, view_wait_seconds)
+            with duckdb.connect(str(folder / FILE), read_only=True) as source, connection.transaction():
+                publication_id, tables = _load(connection, source, manifest, known, content)
+            wait_for_readers(connection, wait_seconds)
+            with connection.transaction():
+                set_views(connection, tables, wait_seconds=wait_seconds)
+                flip(connection, publication_id)
             note_readers(connection)
         dropped, waiting = retire(connection, kept)
         name, rows = connection.execute(
@@ -94,12 +98,12 @@ def publications(dsn: str) -> list[Publication]:
         rows = connection.execute(
             "select name, night_on, published_at, row_count, publication_id ="
             " (select publication_id from store.current_publication)"
-            " from store.publication where dropped_at is null order by publication_id desc"
+            " from store.publication where dropped_at is null and is_complete order by publication_id desc"
         ).fetchall()
     return [msgspec.convert(dict(zip(Publication.__match_args__, row, strict=True)), Publication) for row in rows]
 
 
-def rollback(dsn: str, to: str | None = None, *, view_wait_seconds: float = VIEW_WAIT_SECONDS) -> str:
+def rollback(dsn: str, to: str | None = None, *, wait_seconds: float = READER_WAIT_SECONDS) -> str:
     """Let ``mart`` answer from the publication ``to``, or the one before the current one; its name.
 
     It stands until the marts say something new. Raises ``PublishError`` where there is no such publication.
@@ -109,7 +113,7 @@ def rollback(dsn: str, to: str | None = None, *, view_wait_seconds: float = VIEW
             raise PublishError("nothing has been published to this database yet")
         with connection.transaction():
             row = connection.execute(
-                "select publication_id, name, tables from store.publication where dropped_at is null and"
+                "select publication_id, name, tables from store.publication where dropped_at is null and is_complete and"
                 " case when %(to)s::text is null then publication_id < %(now)s else name = %(to)s end"
                 " order by publication_id desc limit 1",
                 {"to": to, "now": current(connection)},
@@ -118,20 +122,19 @@ def rollback(dsn: str, to: str | None = None, *, view_wait_seconds: float = VIEW
                 raise PublishError(
                     f"no publication {to} is kept (cchc rollback --list)" if to else "no earlier publication is kept"
                 )
-            set_views(connection, msgspec.convert(row[2], list[Described]), wait_seconds=view_wait_seconds)
+            set_views(connection, msgspec.convert(row[2], list[Described]), wait_seconds=wait_seconds)
             flip(connection, int(str(row[0])))
         note_readers(connection)
     return str(row[1])
 
 
-def _publish(
+def _load(
     connection: Connection,
     source: duckdb.DuckDBPyConnection,
     manifest: Manifest,
     models: dict[str, TableModel],
     content: str,
-    view_wait_seconds: float,
-) -> None:
+) -> tuple[int, list[Described]]:
     marts = [mart for mart in manifest.marts if mart.columns]
     models = {mart.name: models.get(mart.name, TableModel(mart.name)) for mart in marts}
     parents = {
@@ -154,8 +157,7 @@ def _publish(
         "update store.publication set row_count = %s, tables = %s::jsonb where publication_id = %s",
         [sum(counts.values()), msgspec.json.encode(tables).decode(), publication_id],
     )
-    set_views(connection, tables, wait_seconds=view_wait_seconds)
-    flip(connection, publication_id)
+    return publication_id, tables
 
 
 def _new_publication(connection: Connection, night_on: date, content: str, version: str) -> tuple[int, str]:

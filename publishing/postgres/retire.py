@@ -11,7 +11,8 @@ _PATIENCE = "2s"
 
 
 def retire(connection: Connection, kept: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Drop all publications but the current one and the last ``kept``: (the names dropped, the names still being read).
+    """Drop all publications but the current one and the last ``kept``, and what a publisher that died had loaded: (the names
+    dropped, the names still being read).
 
     A transaction that began before ``mart`` left a publication may yet ask any of its tables, so none of them goes before
     that transaction ends.
@@ -21,7 +22,7 @@ def retire(connection: Connection, kept: int) -> tuple[tuple[str, ...], tuple[st
         "select publication_id, name from store.publication where dropped_at is null"
         " and publication_id not in (select publication_id from store.current_publication)"
         " and publication_id not in"
-        "  (select publication_id from store.publication where dropped_at is null order by 1 desc limit %s)"
+        "  (select publication_id from store.publication where dropped_at is null and is_complete order by 1 desc limit %s)"
         " order by 1",
         [kept],
     ).fetchall()

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from psycopg import sql
@@ -29,6 +30,7 @@ create table store.publication (
     code_version text not null,
     row_count bigint not null,
     tables jsonb not null,
+    is_complete boolean not null default false, -- mart has answered from it
     dropped_at timestamptz
 );
 create table store.current_publication (
@@ -67,6 +69,13 @@ grant select on store.current_publication, mart.publication to {reader}, {agency
 """
 
 
+#: Every reader holds a lock on the pointer until its transaction ends.
+_READING = (
+    "select virtualtransaction from pg_locks where relation = 'store.current_publication'::regclass"
+    " and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()"
+)
+
+
 def ensure_store(connection: Connection) -> None:
     """Lay out schemas, tables and the two roles, once. Raises ``PublishError`` with what an administrator has to run where
     the publishing role may not."""
@@ -90,6 +99,7 @@ def current(connection: Connection) -> int | None:
 def flip(connection: Connection, publication_id: int) -> int:
     """Let ``mart`` answer from a publication: one row. Part of the caller's transaction; the flip's number."""
     before = current(connection)
+    connection.execute("update store.publication set is_complete = true where publication_id = %s", [publication_id])
     connection.execute(
         "insert into store.current_publication (publication_id) values (%(to)s)"
         " on conflict (is_only) do update set publication_id = %(to)s",
@@ -104,15 +114,26 @@ def flip(connection: Connection, publication_id: int) -> int:
     )
 
 
-def note_readers(connection: Connection) -> None:
-    """Write down, after a flip, which transactions were reading then: what they read must not be dropped before they end.
+def wait_for_readers(connection: Connection, wait_seconds: float) -> None:
+    """Wait for the transactions that are reading now to end, at most so long.
 
-    A reader holds a lock on ``store.current_publication`` until its transaction ends.
+    PostgreSQL plans a statement before it takes the snapshot that it runs under. A statement that was planned before a
+    night's tables were attached must not meet the flip to them: it would find nothing. Readers themselves wait for nothing.
+    After the wait only a transaction that has been open for all of it is left, and of those only one that runs a prepared
+    statement again without ever having it planned anew would miss the night.
     """
+    deadline = time.monotonic() + wait_seconds
+    reading = scalar(connection, f"select array({_READING})")
+    while time.monotonic() < deadline and scalar(
+        connection, f"select exists (select from ({_READING}) as now where virtualtransaction = any (%s))", [reading]
+    ):
+        time.sleep(0.02)
+
+
+def note_readers(connection: Connection) -> None:
+    """Write down, after a flip, which transactions were reading then: what they read must not be dropped before they end."""
     connection.execute(
-        "update store.flip set readers = array("
-        " select virtualtransaction from pg_locks where relation = 'store.current_publication'::regclass"
-        " and pid <> pg_backend_pid()) where readers is null"
+        f"update store.flip set readers = array({_READING}) where readers is null"  # type: ignore[arg-type]
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import tempfile
@@ -31,9 +30,17 @@ def started() -> PostgresServer:
 
 def stopped(running: PostgresServer) -> None:
     """At once, without writing down what the tests made."""
-    os.kill(running.get_postmaster_info().pid, signal.SIGQUIT)
+    crash(running)
     running.cleanup()
     shutil.rmtree(running.pgdata)
+
+
+def crash(running: PostgresServer) -> None:
+    """End the server as a power cut would."""
+    process = running.get_postmaster_info().process
+    assert process is not None
+    process.send_signal(signal.SIGQUIT)
+    process.wait(10)
 
 
 def new_database(server: PostgresServer) -> str:

@@ -94,9 +94,9 @@ class Province:
                     connection.execute(statement, {k: v for k, v in given.items() if f"${k}" in statement} or None)
         return publish_files(warehouse, self.published, made_from())
 
-    def publish(self, *, kept: int = 7, view_wait_seconds: float = 20) -> PostgresResult:
+    def publish(self, *, kept: int = 7, wait_seconds: float = 2) -> PostgresResult:
         return publish_postgres(
-            self.published, self.dsn, self.models, kept=kept, view_wait_seconds=view_wait_seconds
+            self.published, self.dsn, self.models, kept=kept, wait_seconds=wait_seconds
         )
 
     def say_and_publish(self, generation: int, *changes: str, kept: int = 7) -> PostgresResult:
