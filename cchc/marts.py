@@ -49,10 +49,14 @@ def keep_table_models(settings: Settings, project: Project, manifest: Manifest) 
 def read_table_models(manifest: Manifest) -> tuple[TableModel, ...]:
     """Every model of the schema ``mart``: its key from its description, what is never null from its contract, relations
     from dbt's tests of them, who may read from ``meta`` (``agencies_see``, ``agencies_also_see``)."""
+    from dbt.contracts.graph.nodes import GenericTestNode
+
     relations: dict[str, list[ForeignKey]] = {}
     for node in manifest.nodes.values():
-        told = getattr(node, "test_metadata", None)
-        if told is not None and told.name == "relationships" and node.attached_node:
+        if not isinstance(node, GenericTestNode) or not node.attached_node:
+            continue
+        told = node.test_metadata
+        if told.name == "relationships":
             kwargs = told.kwargs.get("arguments") or told.kwargs
             if found := _REFERENCE.search(kwargs["to"]):
                 relation = ForeignKey(str(kwargs["column_name"]), found[1], str(kwargs["field"]))

@@ -80,7 +80,9 @@ def verify_files(settings: Settings) -> list[str]:
         made_from = manifest.made_from
         with Landing(settings.landing_path) as landing:
             if landing.digest(made_from.landing_count) != (made_from.landing_count, made_from.landing_sha256):
-                wrong.append(f"it was not made from the first {made_from.landing_count} entries of the landing zone here")
+                wrong.append(
+                    f"it was not made from the first {made_from.landing_count} entries of the landing zone here"
+                )
     return wrong
 
 

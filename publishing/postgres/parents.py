@@ -54,7 +54,7 @@ def _create_parent(connection: Connection, name: str, shape: Shape) -> None:
     columns = sql.SQL(", ").join(
         sql.SQL("{} {} {}").format(
             sql.Identifier(column.name),
-            sql.SQL(column.data_type),  # type: ignore[arg-type] # a type that shape.py wrote
+            sql.SQL(column.data_type),  # a type that shape.py wrote
             sql.SQL("not null" if column.is_required else ""),
         )
         for column in shape.columns
@@ -70,14 +70,14 @@ def _create_parent(connection: Connection, name: str, shape: Shape) -> None:
     if shape.audience == "none":
         return
     # Only what is published now, whichever way they come: through the view or straight to the parent.
-    is_theirs = sql.SQL(f"publication_id = {_CURRENT}")  # type: ignore[arg-type]
+    is_theirs = f"publication_id = {_CURRENT}"
     if shape.audience == "own":
         own = "agency_code = any (array(select agency_code from access.agency_login where login = current_user))"
         also = f" or ({shape.agencies_also_see})" if shape.agencies_also_see else ""
-        is_theirs += sql.SQL(f" and ({own}{also})")  # type: ignore[arg-type] # the project's own YAML
+        is_theirs += f" and ({own}{also})"  # the project's own YAML
     connection.execute(
         sql.SQL("create policy agency on {} for select to {} using ({}); grant select on {} to {}").format(
-            parent, sql.Identifier(AGENCY), is_theirs, parent, sql.Identifier(AGENCY)
+            parent, sql.Identifier(AGENCY), sql.SQL(is_theirs), parent, sql.Identifier(AGENCY)
         )
     )
 
@@ -98,9 +98,7 @@ def set_views(connection: Connection, tables: Sequence[Described], *, wait_secon
     }
     wanted = {table.name: _definition(connection, table, shapes) for table in tables}
     held = {name: (columns, text) for name, columns, text in connection.execute("table store.mart")}
-    changes = [
-        table for table in tables if table.name not in held or held[table.name][1] != wanted[table.name]
-    ]
+    changes = [table for table in tables if table.name not in held or held[table.name][1] != wanted[table.name]]
     gone = [name for name in held if name not in wanted]
     if changes or gone:
         _with_patience(connection, lambda: _replace(connection, changes, gone, wanted, held, shapes), wait_seconds)
@@ -108,9 +106,7 @@ def set_views(connection: Connection, tables: Sequence[Described], *, wait_secon
         _comment(connection, table)
 
 
-def _definition(
-    connection: Connection, table: Described, shapes: Mapping[str, tuple[str, Shape]]
-) -> str:
+def _definition(connection: Connection, table: Described, shapes: Mapping[str, tuple[str, Shape]]) -> str:
     columns = shapes[table.parent][1].columns
     selects = []
     for parent, (name, shape) in sorted(shapes.items(), key=lambda item: item[0] != table.parent):
@@ -153,7 +149,7 @@ def _replace(
         connection.execute(
             sql.SQL("create or replace view {} with (security_invoker = true) as {}").format(
                 view,
-                sql.SQL(wanted[table.name]),  # type: ignore[arg-type] # _definition's
+                sql.SQL(wanted[table.name]),  # _definition's
             )
         )
         readers = [READER] if shape.audience == "none" else [READER, AGENCY]
@@ -177,18 +173,19 @@ def _with_patience(connection: Connection, change: Callable[[], None], wait_seco
                 connection.execute(f"set local lock_timeout = {_LOCK_MILLISECONDS}")
                 change()
                 connection.execute("set local lock_timeout = 0")
-            return
         except errors.DependentObjectsStillExist as error:
             raise PublishError(
                 f"a mart has other columns than before, and somebody's own object stands upon its view:"
                 f" {error.diag.message_detail}"
             ) from error
-        except errors.LockNotAvailable as error:
+        except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
             if time.monotonic() > deadline:
                 raise PublishError(
                     f"a mart has other columns than before, and readers held its view for {wait_seconds:.0f} s"
                 ) from error
             time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _comment(connection: Connection, table: Described) -> None:
@@ -199,5 +196,3 @@ def _comment(connection: Connection, table: Described) -> None:
         for column, text in table.column_comments.items()
     ]
     connection.execute(sql.SQL("; ").join(statements))
-
-

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import duckdb
 import msgspec
-from psycopg import sql
 
 from publishing.manifest import FILE, Manifest, read_manifest
 from publishing.marts import PublishError
@@ -55,7 +54,9 @@ def publish(
     """Bring what is published at ``published`` (the DuckDB file) to the database, and let ``mart`` answer from it.
 
     One transaction loads the night, a second one, after the readers of that moment, flips to it: readers go on with the
-    publication before until then, and a publisher that dies leaves nothing that is seen or that is not cleared away. What says the same as the current publication, or as the latest where an officer went back from
+    publication before until then, and a publisher that dies leaves nothing that is seen or that is not cleared away.
+
+    What says the same as the current publication, or as the latest where an officer went back from
     it, is not published again. The last ``kept`` publications stay.
 
     Raises ``PublishError``; then ``mart`` answers as before.
@@ -137,9 +138,7 @@ def _load(
 ) -> tuple[int, list[Described]]:
     marts = [mart for mart in manifest.marts if mart.columns]
     models = {mart.name: models.get(mart.name, TableModel(mart.name)) for mart in marts}
-    parents = {
-        mart.name: find_parent(connection, mart.name, shape_of(mart, models[mart.name])) for mart in marts
-    }
+    parents = {mart.name: find_parent(connection, mart.name, shape_of(mart, models[mart.name])) for mart in marts}
     night_on = manifest.made_from.night_on
     publication_id, name = _new_publication(connection, night_on, content, manifest.made_from.code_version)
     counts = load_night(connection, source, name, publication_id, marts, models, parents)

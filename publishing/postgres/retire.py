@@ -7,7 +7,11 @@ from psycopg import errors, sql
 from publishing.postgres.connect import Connection
 from publishing.postgres.store import note_readers, scalar
 
+#: For taking tables out, which holds nobody up; and for dropping them, where a reader's old plan may want the very lock: well
+#: under PostgreSQL's deadlock_timeout, so that it is never the reader who has to give way.
 _PATIENCE = "2s"
+_DROP_PATIENCE = "200ms"
+_GIVEN_UP = (errors.LockNotAvailable, errors.DeadlockDetected)
 
 
 def retire(connection: Connection, kept: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -35,7 +39,8 @@ def retire(connection: Connection, kept: int) -> tuple[tuple[str, ...], tuple[st
                 waiting.append(str(name))
                 continue
             connection.execute(
-                "update store.publication set dropped_at = clock_timestamp() where publication_id = %s", [publication_id]
+                "update store.publication set dropped_at = clock_timestamp() where publication_id = %s",
+                [publication_id],
             )
             dropped.append(str(name))
         _drop_unused_parents(connection)
@@ -75,8 +80,9 @@ def _drop(connection: Connection, night: str) -> bool:
                 )
             )
         with connection.transaction():
+            connection.execute(f"set local lock_timeout = '{_DROP_PATIENCE}'")
             connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(night)))
-    except (errors.LockNotAvailable, errors.ObjectNotInPrerequisiteState):  # the latter: another night's still hangs half
+    except (*_GIVEN_UP, errors.ObjectNotInPrerequisiteState):  # the latter: another night's still hangs half
         return False
     return True
 
@@ -90,7 +96,8 @@ def _drop_unused_parents(connection: Connection) -> None:
     for (name,) in unused:
         try:
             with connection.transaction():
+                connection.execute(f"set local lock_timeout = '{_DROP_PATIENCE}'")
                 connection.execute("delete from store.parent where parent_name = %s", [name])
                 connection.execute(sql.SQL("drop table {}").format(sql.Identifier("store", str(name))))
-        except (errors.LockNotAvailable, errors.DependentObjectsStillExist):
+        except (*_GIVEN_UP, errors.DependentObjectsStillExist):
             continue

@@ -122,7 +122,7 @@ def names(columns: Iterable[str]) -> sql.Composed:
 
 def converted(name: str, source: str | None, target: str) -> sql.Composable:
     """Column ``name`` of an older shape as a newer one has it: as it is, widened, or missing where that can't be."""
-    as_target = sql.SQL(target)  # type: ignore[arg-type] # a type that this module wrote
+    as_target = sql.SQL(target)  # a type that this module wrote
     if source == target:
         return sql.Identifier(name)
     if source and (target.startswith("text") or (source, target) == ("integer", "bigint")):

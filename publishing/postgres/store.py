@@ -84,9 +84,8 @@ def ensure_store(connection: Connection) -> None:
         return
     database, user = connection.execute("select current_database(), current_user").fetchall()[0]
     if not scalar(connection, "select has_database_privilege(current_database(), 'create')"):
-        raise PublishError(
-            f"{user} may not create schemas; an administrator runs once: {_text(connection, 'grant create on database {} to {}', database, user)};"
-        )
+        grant = _text(connection, "grant create on database {} to {}", database, user)
+        raise PublishError(f"{user} may not create schemas; an administrator runs once: {grant};")
     with connection.transaction():
         connection.execute(sql.SQL(_STORE).format(reader=sql.Identifier(READER), agency=sql.Identifier(AGENCY)))
 
@@ -132,13 +131,11 @@ def wait_for_readers(connection: Connection, wait_seconds: float) -> None:
 
 def note_readers(connection: Connection) -> None:
     """Write down, after a flip, which transactions were reading then: what they read must not be dropped before they end."""
-    connection.execute(
-        f"update store.flip set readers = array({_READING}) where readers is null"  # type: ignore[arg-type]
-    )
+    connection.execute(f"update store.flip set readers = array({_READING}) where readers is null")
 
 
 def scalar(connection: Connection, query: str, parameters: Any = None) -> Any:
-    row = connection.execute(query, parameters).fetchone()  # type: ignore[arg-type] # the query is this room's own
+    row = connection.execute(query, parameters).fetchone()  # the query is this room's own
     return None if row is None else row[0]
 
 
@@ -159,4 +156,4 @@ def _ensure_roles(connection: Connection) -> None:
 
 
 def _text(connection: Connection, statement: str, *parts: str) -> str:
-    return sql.SQL(statement).format(*map(sql.Identifier, parts)).as_string(connection)  # type: ignore[arg-type]
+    return sql.SQL(statement).format(*map(sql.Identifier, parts)).as_string(connection)

@@ -95,9 +95,7 @@ class Province:
         return publish_files(warehouse, self.published, made_from())
 
     def publish(self, *, kept: int = 7, wait_seconds: float = 2) -> PostgresResult:
-        return publish_postgres(
-            self.published, self.dsn, self.models, kept=kept, wait_seconds=wait_seconds
-        )
+        return publish_postgres(self.published, self.dsn, self.models, kept=kept, wait_seconds=wait_seconds)
 
     def say_and_publish(self, generation: int, *changes: str, kept: int = 7) -> PostgresResult:
         self.say(generation, *changes)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from publishing.embedded import PublishError, publish
+from publishing import embedded
+from publishing.embedded import PublishResult
+from publishing.manifest import read_manifest, verify
+from publishing.marts import PublishError
+from tests.publishing.made_marts import made_from
 
 
 @pytest.fixture
@@ -23,6 +28,10 @@ def warehouse(tmp_path: Path) -> Path:
         connection.execute("create view mart.mart_names as select label_vi from mart.dim_agency")
         connection.execute("comment on view mart.mart_names is 'Tên'")
     return path
+
+
+def publish(warehouse: Path, published: Path) -> PublishResult:
+    return embedded.publish(warehouse, published, made_from())
 
 
 def read(path: Path, query: str) -> list[tuple[object, ...]]:
@@ -43,7 +52,13 @@ def test_marts_are_copied_with_their_rows_and_comments_and_nothing_else(warehous
     ]
     assert read(result.path, "select comment from duckdb_columns() where comment is not null") == [("Tên cơ quan",)]
     assert read(result.path, "select schema_name from duckdb_tables() group by all") == [("mart",)]
-    assert [path.name for path in result.path.parent.iterdir()] == ["cchc.duckdb"]
+    assert sorted(path.name for path in result.path.parent.iterdir()) == [
+        "cchc.duckdb",
+        "current",
+        "manifest.json",
+        "parquet",
+        "versions",
+    ]
 
 
 def test_the_file_is_kept_as_it_is_when_nothing_changed(warehouse: Path, tmp_path: Path) -> None:
@@ -141,8 +156,94 @@ def test_a_warehouse_without_marts_publishes_nothing_and_keeps_what_was_there(wa
 
 
 def test_what_a_killed_publication_left_behind_is_cleared_away(warehouse: Path, tmp_path: Path) -> None:
-    (tmp_path / ".cchc.duckdb.new").write_bytes(b"half a file")
-    (tmp_path / ".cchc.duckdb.new.wal").write_bytes(b"half a log")
+    half = tmp_path / "versions" / ".new"
+    half.mkdir(parents=True)
+    (half / "cchc.duckdb").write_bytes(b"half a file")
     published = publish(warehouse, tmp_path / "cchc.duckdb").path
     assert read(published, "select count(*) from mart.dim_agency") == [(2,)]
-    assert not list(tmp_path.glob(".cchc*"))
+    assert not half.exists()
+
+
+def test_a_file_of_an_older_version_is_replaced_by_the_new_layout(warehouse: Path, tmp_path: Path) -> None:
+    (tmp_path / "cchc.duckdb").write_bytes(b"as it was")
+    assert publish(warehouse, tmp_path / "cchc.duckdb").is_replaced
+    assert read(tmp_path / "cchc.duckdb", "select count(*) from mart.dim_agency") == [(2,)]
+
+
+def test_the_folder_before_stays_for_its_readers_and_older_ones_go(warehouse: Path, tmp_path: Path) -> None:
+    published = publish(warehouse, tmp_path / "cchc.duckdb").path
+    for name in ("một", "hai", "ba"):
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("update mart.dim_agency set label_vi = ?", [name])
+        publish(warehouse, published)
+    assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["night_20211220_03", "night_20211220_04"]
+    assert (tmp_path / "current").readlink().name == "night_20211220_04"
+
+
+@pytest.fixture
+def figures(warehouse: Path, tmp_path: Path) -> Path:
+    """Published: two years of figures, an agency, and a table without rows."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "create table mart.fct_value as select (2020 + n % 2)::varchar || '-Q1' as period_code,"
+            " n::decimal(20, 6) as value from range(10) as made (n) union all select 'unknown', null"
+        )
+        connection.execute("create table mart.fct_empty as select '2021' as period_code limit 0")
+    return publish(warehouse, tmp_path / "cchc.duckdb").path
+
+
+def test_parquet_holds_the_same_rows_cut_by_year(figures: Path) -> None:
+    parquet = figures.parent / "parquet"
+    assert sorted(path.name for path in (parquet / "fct_value").iterdir()) == [
+        "year=2020",
+        "year=2021",
+        "year=__HIVE_DEFAULT_PARTITION__",
+    ]
+    assert duckdb.sql(
+        f"select year::varchar, count(*), sum(value) from read_parquet('{parquet}/fct_value/**/*.parquet',"
+        " hive_partitioning = true) where period_code <> 'unknown' group by year order by year"
+    ).fetchall() == [("2020", 5, Decimal(20)), ("2021", 5, Decimal(25))]
+    assert duckdb.sql(f"select count(*) from '{parquet}/fct_empty/*.parquet'").fetchall() == [(0,)]
+
+
+def test_the_manifest_says_what_is_in_the_files(figures: Path) -> None:
+    manifest = read_manifest(figures.parent)
+    assert manifest is not None
+    assert manifest.made_from == made_from()
+    assert {mart.name: mart.row_count for mart in manifest.marts if mart.is_table} == {
+        "dim_agency": 2,
+        "fct_empty": 0,
+        "fct_value": 11,
+    }
+    rows = {file.path: file.row_count for file in manifest.files}
+    assert rows["cchc.duckdb"] is None
+    assert rows["parquet/fct_value/year=2020/data_0.parquet"] == 5
+    assert verify(figures) == []
+
+
+@pytest.mark.parametrize("name", ["cchc.duckdb", "parquet/dim_agency/data_0.parquet"])
+def test_another_byte_in_a_published_file_is_found(figures: Path, name: str) -> None:
+    path = figures.parent / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert verify(figures) == [f"{name} holds other bytes than were published"]
+
+
+def test_a_lost_file_is_found_and_comes_back_with_the_next_publication(figures: Path, warehouse: Path) -> None:
+    (figures.parent / "parquet" / "dim_agency" / "data_0.parquet").unlink()
+    assert verify(figures) == ["parquet/dim_agency/data_0.parquet is missing"]
+    assert publish(warehouse, figures).is_replaced
+    assert verify(figures) == []
+
+
+def test_what_did_not_change_shares_its_parquet_with_the_publication_before(figures: Path, warehouse: Path) -> None:
+    before = (figures.parent / "current").resolve()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update mart.dim_agency set label_vi = 'x'")
+    publish(warehouse, figures)
+    after = (figures.parent / "current").resolve()
+    same, other = "parquet/fct_value/year=2020/data_0.parquet", "parquet/dim_agency/data_0.parquet"
+    assert (before / same).stat().st_ino == (after / same).stat().st_ino
+    assert (before / other).stat().st_ino != (after / other).stat().st_ino
+    assert verify(figures) == []

