@@ -67,13 +67,12 @@ def load_night(
 
 def _copy(connection: Connection, source: duckdb.DuckDBPyConnection, table: sql.Identifier, mart: Mart) -> int:
     columns = [column.name for column in mart.columns]
-    reader = source.execute(
-        f"select {', '.join(map(quoted, columns))} from {SCHEMA}.{quoted(mart.name)}"
-    ).to_arrow_reader(_BATCH_ROWS)
-    encoder = ArrowToPostgresBinaryEncoder(reader.schema)
+    query = f"select {', '.join(map(quoted, columns))} from {SCHEMA}.{quoted(mart.name)}"
     # Frozen, as the table came with this transaction: no later pass over it by vacuum.
     statement = sql.SQL("copy {} ({}) from stdin (format binary, freeze)").format(table, names(columns))
-    with connection.cursor() as cursor:
+    # The reader is closed whatever happens: one left open holds the file, and opening it again would wait for ever.
+    with source.execute(query).to_arrow_reader(_BATCH_ROWS) as reader, connection.cursor() as cursor:
+        encoder = ArrowToPostgresBinaryEncoder(reader.schema)
         with cursor.copy(statement) as copy:
             copy.write(encoder.write_header())
             for batch in reader:
