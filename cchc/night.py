@@ -42,7 +42,7 @@ def night_of(context: Mapping[str, Any]) -> date:
         return date.fromisoformat(str(asked))
     moment = context.get("data_interval_end") or context["dag_run"].run_after
     local: datetime = moment.astimezone(LOCAL)
-    return local.date()
+    return date(local.year, local.month, local.day)  # Airflow's own kind of date is no plain one to every encoder
 
 
 def run_step(step: str, context: Mapping[str, Any]) -> Facts:
