@@ -61,7 +61,7 @@ class SourceClient:
             follow_redirects=False,
             trust_env=False,
         )
-        self._clock_ahead_seconds: float | None = None
+        self._told_time: datetime | None = None
         self._tokens = TokenKeeper(access.client_id, access.client_secret, self._ask_token)
 
     def __enter__(self) -> SourceClient:
@@ -79,7 +79,7 @@ class SourceClient:
             self._tokens.token()
         except NotJsonError as error:
             raise FetchError(str(error), source=self.source, locator="/oauth/token") from error
-        return self._clock_ahead_seconds
+        return (self._now() - self._told_time).total_seconds() if self._told_time else None
 
     def fetch(
         self,
@@ -221,8 +221,7 @@ class SourceClient:
 
     def _body(self, answer: httpx.Response, locator: str) -> bytes:
         status = answer.status_code
-        if there := _http_date(answer.headers.get("Date", "")):
-            self._clock_ahead_seconds = (self._now() - there).total_seconds()
+        self._told_time = _http_date(answer.headers.get("Date", ""))
         if status == 401:
             raise _Unauthorized
         if status == 410:

@@ -105,7 +105,7 @@ def test_the_process_is_ready_when_its_file_says_so_and_ends_cleanly(tmp_path: P
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     assert (told["pid"], children) == (process.pid, "")
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, b"")
     assert not (tmp_path / "ready.json").exists()
 
@@ -113,7 +113,7 @@ def test_the_process_is_ready_when_its_file_says_so_and_ends_cleanly(tmp_path: P
 def test_the_process_starts_only_what_is_asked_for(tmp_path: Path) -> None:
     process, told = launch(tmp_path, "--only", "smtp")
     process.terminate()
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert (told["portal_url"], told["edoc_url"], process.returncode, errors) == ("", "", 0, b"")
 
 
