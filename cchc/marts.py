@@ -19,7 +19,12 @@ _PRIMARY_KEY = re.compile(r"Primary key: (\w+(?:,\s+\w+)*)\.")
 _REFERENCE = re.compile(r"ref\('(\w+)'\)")
 
 
+#: Raised whenever more is read from the manifest: what an older version kept is then read anew.
+_FORM = 1
+
+
 class _Kept(msgspec.Struct, frozen=True):
+    form: int
     code: str
     models: tuple[TableModel, ...]
 
@@ -29,7 +34,7 @@ def table_models(settings: Settings) -> tuple[TableModel, ...]:
     project = read_project(settings.dbt_project_path)
     path = settings.dbt_state_path / "marts.json"
     kept = msgspec.json.decode(path.read_bytes(), type=_Kept) if path.exists() else None
-    if kept is None or kept.code != project.code:
+    if kept is None or (kept.form, kept.code) != (_FORM, project.code):
         from cchc.transform import parse
 
         return keep_table_models(settings, project, parse(settings, project))
@@ -41,14 +46,14 @@ def keep_table_models(settings: Settings, project: Project, manifest: Manifest) 
     path = settings.dbt_state_path / "marts.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_bytes(msgspec.json.encode(_Kept(project.code, models)))
+    fresh.write_bytes(msgspec.json.encode(_Kept(_FORM, project.code, models)))
     fresh.replace(path)
     return models
 
 
 def read_table_models(manifest: Manifest) -> tuple[TableModel, ...]:
-    """Every model of the schema ``mart``: its key from its description, what is never null from its contract, relations
-    from dbt's tests of them, who may read from ``meta`` (``agencies_see``, ``agencies_also_see``)."""
+    """Every model of the schema ``mart``: its descriptions, the key that they state, what is never null from its contract,
+    relations from dbt's tests of them, who may read from ``meta`` (``agencies_see``, ``agencies_also_see``)."""
     from dbt.contracts.graph.nodes import GenericTestNode
 
     relations: dict[str, list[ForeignKey]] = {}
@@ -65,7 +70,7 @@ def read_table_models(manifest: Manifest) -> tuple[TableModel, ...]:
     for key, node in manifest.nodes.items():
         if node.resource_type.value != "model" or node.schema != "mart":
             continue
-        stated = _PRIMARY_KEY.search(" ".join(node.description.split()))
+        stated = _PRIMARY_KEY.search(_one_line(node.description))
         required = [
             name
             for name, column in node.columns.items()
@@ -79,6 +84,14 @@ def read_table_models(manifest: Manifest) -> tuple[TableModel, ...]:
                 foreign_keys=tuple(sorted(relations.get(key, []), key=lambda relation: relation.column)),
                 agencies_see=node.config.meta.get("agencies_see"),
                 agencies_also_see=node.config.meta.get("agencies_also_see", ""),
+                description=_one_line(node.description),
+                column_descriptions=tuple(
+                    (name, _one_line(column.description)) for name, column in node.columns.items()
+                ),
             )
         )
     return tuple(sorted(models, key=lambda model: model.name))
+
+
+def _one_line(markdown: str) -> str:
+    return " ".join(markdown.split())

@@ -92,7 +92,7 @@ def _made_from(settings: Settings, night: date, moment: datetime) -> Provenance:
     with Landing(settings.landing_path) as landing:
         count, digest = landing.digest()
     return Provenance(
-        night_on=date(night.year, night.month, night.day),  # Airflow's dates are a kind of their own
+        night_on=night,
         published_at=moment,
         code_version=version("cchc-warehouse"),
         code_commit=commit,

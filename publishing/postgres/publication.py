@@ -12,7 +12,7 @@ import duckdb
 import msgspec
 
 from publishing.manifest import FILE, Manifest, read_manifest
-from publishing.marts import PublishError
+from publishing.marts import Mart, PublishError
 from publishing.postgres.connect import Connection, alone, connected
 from publishing.postgres.load import load_night
 from publishing.postgres.parents import Described, find_parent, set_views
@@ -142,21 +142,25 @@ def _load(
     night_on = manifest.made_from.night_on
     publication_id, name = _new_publication(connection, night_on, content, manifest.made_from.code_version)
     counts = load_night(connection, source, name, publication_id, marts, models, parents)
-    tables = [
-        Described(
-            mart.name,
-            parents[mart.name],
-            counts[mart.name],
-            mart.comment,
-            {column.name: column.comment for column in mart.columns if column.comment},
-        )
-        for mart in marts
-    ]
+    tables = [_described(mart, models[mart.name], parents[mart.name], counts[mart.name]) for mart in marts]
     connection.execute(
         "update store.publication set row_count = %s, tables = %s::jsonb where publication_id = %s",
         [sum(counts.values()), msgspec.json.encode(tables).decode(), publication_id],
     )
     return publication_id, tables
+
+
+def _described(mart: Mart, model: TableModel, parent: str, row_count: int) -> Described:
+    comments = dict(model.column_descriptions) | {
+        column.name: column.comment for column in mart.columns if column.comment
+    }
+    return Described(
+        mart.name,
+        parent,
+        row_count,
+        mart.comment or model.description,
+        {column.name: comments[column.name] for column in mart.columns if comments.get(column.name)},
+    )
 
 
 def _new_publication(connection: Connection, night_on: date, content: str, version: str) -> tuple[int, str]:

@@ -44,6 +44,7 @@ class ForeignKey:
 class TableModel:
     """What is known of a table beside its rows. ``required`` columns are never null. ``agencies_see`` is None where the
     table's name and columns say it (``audience``); ``agencies_also_see`` is a condition in SQL for rows beside their own.
+    The descriptions become comments, where the published file has none of its own.
     """
 
     name: str
@@ -52,6 +53,8 @@ class TableModel:
     foreign_keys: tuple[ForeignKey, ...] = ()
     agencies_see: Audience | None = None
     agencies_also_see: str = ""
+    description: str = ""
+    column_descriptions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
-import pendulum
 import pytest
 
 from cchc.marts import table_models
@@ -59,7 +58,7 @@ def _land(settings: Settings, content: bytes) -> None:
 
 
 def test_a_night_is_published_to_files_that_say_what_they_were_made_from(settings: Settings) -> None:
-    facts = publish_night(settings, pendulum.date(2021, 12, 20), now=now)  # as Airflow hands it on
+    facts = publish_night(settings, NIGHT, now=now)
     assert (facts["is_replaced"], facts["publication"]) == (True, "night_20211220_01")
     assert "postgres" not in facts
     assert verify_files(settings) == []
@@ -107,6 +106,13 @@ def test_every_published_table_has_the_key_that_its_description_states(models: d
     assert [name for name, model in tables.items() if not model.primary_key] == []
     assert models["fct_indicator_value"].primary_key == ("submission_id", "line_order")
     assert models["mart_province_summary"].primary_key == ("period_code", "indicator_code")
+
+
+def test_every_published_column_is_described(models: dict[str, TableModel]) -> None:
+    for name, model in models.items():
+        assert model.description, name
+        assert model.column_descriptions, name
+        assert [column for column, text in model.column_descriptions if not text or "{{" in text] == [], name
 
 
 def test_relations_are_those_that_dbt_tests(models: dict[str, TableModel]) -> None:

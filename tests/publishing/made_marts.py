@@ -19,7 +19,13 @@ from publishing.postgres.shape import ForeignKey, TableModel
 
 AGENCIES = 10
 MODELS = (
-    TableModel("dim_agency", primary_key=("agency_code",), required=("agency_code",)),
+    TableModel(
+        "dim_agency",
+        primary_key=("agency_code",),
+        required=("agency_code",),
+        description="Cơ quan",
+        column_descriptions=(("name_vi", "Tên"), ("gone", "of no such column")),
+    ),
     TableModel(
         "fct_value",
         primary_key=("agency_code", "period_code", "indicator_code"),

@@ -75,6 +75,8 @@ def test_keys_indexes_and_comments_stand_and_relations_are_validated(province: P
         ("Số liệu, one row each; it's a fact",)
     ]
     assert province.ask("select obj_description('mart.mart_named'::regclass)") == [("Tên",)]
+    assert province.ask("select obj_description('mart.dim_agency'::regclass)") == [("Cơ quan",)]
+    assert province.ask("select col_description('mart.dim_agency'::regclass, 2)") == [("Tên",)]
     assert province.ask(
         "select column_name, col_description('mart.fct_value'::regclass, ordinal_position) from information_schema.columns"
         " where table_name = 'fct_value' and table_schema = 'mart' and column_name = 'value'"
