@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality
+.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality bench-publish
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -82,6 +82,9 @@ bench-quality: setup .venv-bench-quality/ready .venv-bench-soda/ready ## All rul
 # AGENCIES=10000 DOSSIERS=10000000 is the whole size, 52 million values; it has not been measured yet.
 bench-warehouse: setup ## The full build, a night with 1 % new, BI's queries (AGENCIES=500 DOSSIERS=500000)
 	@$(BIN)/python -m benchmarks.bench_warehouse $(if $(AGENCIES),--agencies $(AGENCIES)) $(if $(DOSSIERS),--dossiers $(DOSSIERS))
+
+bench-publish: setup ## Publication to PostgreSQL beside bare COPY and pandas to_sql, and what readers feel
+	@$(BIN)/python -m benchmarks.bench_publish
 
 lock: setup ## Compile requirements/lock.txt anew from requirements.in
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
