@@ -1,12 +1,14 @@
-"""How a command ends early: the settings it can't do without, and a reason with an exit status."""
+"""What commands share: the language they are asked for, the settings they can't do without, and how they end early."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 if TYPE_CHECKING:
     from cchc.settings import Settings
+
+Language = Literal["vi", "en"]
 
 
 def settings_or_stop() -> Settings:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cchc.edge import settings_or_stop, stop
+from cchc.edge import Language, settings_or_stop, stop
 
 app = typer.Typer(
     help="Write the published figures for others: the province's Phụ lục 2, SDMX, a data package.", no_args_is_help=True
@@ -19,11 +18,6 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="As published on this day. Left out: what holds now."),
 ]
-
-
-class _Language(StrEnum):
-    VI = "vi"
-    EN = "en"
 
 
 @app.command()
@@ -36,7 +30,7 @@ def appendix(
         ),
     ] = None,
     as_of: AsOf = None,
-    language: Annotated[_Language, typer.Option(help="vi is the official form; en for partners.")] = _Language.VI,
+    language: Annotated[Language, typer.Option(help="vi is the official form; en for partners.")] = "vi",
 ) -> None:
     """Write the whole province's Phụ lục 2 in the official layout, all agencies side by side, and notes on coverage."""
     from cchc.exporting import export_appendix
@@ -44,7 +38,7 @@ def appendix(
 
     try:
         written, left_out = export_appendix(
-            settings_or_stop(), period, out, as_of=as_of.date() if as_of else None, language=language.value
+            settings_or_stop(), period, out, as_of=as_of.date() if as_of else None, language=language
         )
     except (ExportError, OSError) as error:
         stop(str(error), 1)

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
 
+from cchc.edge import Language
 from cchc.night import now
 from cchc.settings import Settings
 from ingestion.forms import official
@@ -23,7 +23,7 @@ def export_appendix(
     out: Path | None,
     *,
     as_of: date | None,
-    language: Literal["vi", "en"],
+    language: Language,
 ) -> tuple[list[Path], str]:
     """Write the appendix to ``out``, or in all three kinds; the paths, and why there is no PDF (empty where there is one).
 

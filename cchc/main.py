@@ -8,15 +8,14 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from cchc import export, postgres, upkeep
+from cchc.edge import Language
 from cchc.edge import settings_or_stop as _settings
 from cchc.edge import stop as _stop
-
-Language = Literal["vi", "en"]
 
 app = typer.Typer(
     name="cchc",
