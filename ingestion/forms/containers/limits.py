@@ -33,6 +33,10 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+# How a reader ends when its memory does is its own affair: an abort, a panic or a MemoryError tell the sender the same.
+BROKE_THE_READER = "tệp làm hỏng trình đọc (quá lớn, hoặc cố ý phá); không đọc được"
+
+
 class RefusedError(Exception):
     """The bytes are not read; the text says why, in Vietnamese, for the one who sent them."""
 

@@ -17,7 +17,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
-from ingestion.forms.containers.limits import Limits, RefusedError
+from ingestion.forms.containers.limits import BROKE_THE_READER, Limits, RefusedError
 
 _ROOT = Path(__file__).resolve().parents[3]
 _RECORDS = {kind.__name__: kind for kind in (date, datetime, time_of_day, timedelta)}
@@ -71,7 +71,7 @@ class Reader:
                 return
         except (EOFError, OSError) as error:
             self.end()
-            raise RefusedError("tệp làm hỏng trình đọc (quá lớn, hoặc cố ý phá); không đọc được") from error
+            raise RefusedError(BROKE_THE_READER) from error
 
     def end(self) -> None:
         self._connection.close()

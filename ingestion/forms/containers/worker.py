@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.forms.containers.found import Found, Text
-from ingestion.forms.containers.limits import MEGABYTE, Limits, RefusedError
+from ingestion.forms.containers.limits import BROKE_THE_READER, MEGABYTE, Limits, RefusedError
 from ingestion.forms.containers.sniffing import Kind
 
 MOST_ANSWER_BYTES = 48 * MEGABYTE
@@ -40,14 +40,13 @@ def serve(connection: Connection, limits: Limits) -> None:
                 connection.send_bytes(_packed(answer))
         except RefusedError as error:
             connection.send_bytes(_packed(("refused", str(error))))
-        except MemoryError:
-            is_spent = True
-            connection.send_bytes(_packed(("refused", "cần quá nhiều bộ nhớ để đọc; tệp quá lớn hoặc cố ý phá")))
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # calamine's panics are no Exception
             is_spent = True
-            connection.send_bytes(_packed(("refused", f"tệp bị hỏng, không đọc được ({type(error).__name__})")))
+            is_broken = isinstance(error, MemoryError) or type(error).__name__ == "PanicException"
+            why = BROKE_THE_READER if is_broken else f"tệp bị hỏng, không đọc được ({type(error).__name__})"
+            connection.send_bytes(_packed(("refused", why)))
         if is_spent:
             return  # a process in which something broke is not used again
 

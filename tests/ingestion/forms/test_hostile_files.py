@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import multiprocessing
+import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from ingestion.errors import ParseError
-from ingestion.forms.containers import DEFAULT_LIMITS, Limits, Text, open_file
+from ingestion.forms.containers import DEFAULT_LIMITS, Limits, Text, open_file, worker
+from ingestion.forms.containers.limits import BROKE_THE_READER
 from ingestion.forms.reader import read_bytes
 from ingestion.model import Problem
 from ingestion.reference import Catalogue
@@ -97,6 +102,31 @@ def test_a_hostile_file_is_met_within_time_and_memory(name: str, tmp_path: Path)
     assert (measured["told"] is None) == (expected is None)
     assert (expected or "") in (measured["told"] or "")
     assert "\n" not in (measured["told"] or "")
+
+
+class PanicException(BaseException):  # calamine's panics have this name
+    """What a library in Rust raises where it did not expect to fail: out of memory, for one."""
+
+
+@pytest.mark.parametrize("error", [PanicException("out of memory"), MemoryError()])
+def test_however_the_memory_ends_the_sender_is_told_the_same(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An abort in one allocation is a panic in the next: each is a reader that broke, and is not used again."""
+
+    def answers(*_: object) -> Iterator[tuple[Any, ...]]:
+        raise error
+        yield ()
+
+    monkeypatch.setattr(worker, "_confine", lambda _: None)
+    monkeypatch.setattr(worker, "_answers", answers)
+    monkeypatch.setattr(worker.resource, "setrlimit", lambda *_: None)
+    ours, its = multiprocessing.Pipe()
+    with ours, its:
+        ours.send(("read", "xlsx", b""))
+        worker.serve(its, DEFAULT_LIMITS)
+        assert ours.recv_bytes() == b"ready"
+        assert pickle.loads(ours.recv_bytes()) == ("refused", BROKE_THE_READER)  # noqa: S301 - our own
 
 
 def test_a_far_cell_does_not_lose_the_form_before_it(workbook: Path, catalogue: Catalogue) -> None:
