@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ingestion.forms.containers.formats_binary import percent_cells_of_xls, percent_cells_of_xlsb
 from ingestion.forms.containers.limits import Limits
@@ -15,8 +16,9 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_ODS_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+ODS_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_ODS_CELLS = frozenset({ODS_TABLE + "table-cell", ODS_TABLE + "covered-table-cell"})
 
 
 def is_percent_code(code: str) -> bool:
@@ -70,12 +72,16 @@ def _percent_styles(package: Package) -> frozenset[str]:
 
 
 def _in_sheet(content: bytes, part: str, styles: frozenset[str], limits: Limits) -> set[tuple[int, int]]:
-    cells: set[tuple[int, int]] = set()
+    return {(row, column) for row, column, cell in places_of(content, part, limits) if cell.get("s") in styles}
+
+
+def places_of(content: bytes, part: str, limits: Limits) -> Iterator[tuple[int, int, Any]]:
+    """Every cell of a sheet of an .xlsx by its row and column from 0. Raises ``RefusedError``."""
     row, column = -1, -1
     for event, element in events(content, part, ("{*}row", "{*}c"), ("start", "end")):
         is_row = element.tag.endswith("}row")
-        if event == "end":
-            continue
+        if is_row == (event == "end"):
+            continue  # a row counts where it begins, a cell where all that is in it was read
         reference = element.get("r", "")
         if is_row:
             row = int(reference) - 1 if reference.isdigit() else row + 1
@@ -85,9 +91,7 @@ def _in_sheet(content: bytes, part: str, styles: frozenset[str], limits: Limits)
             continue
         match = _REFERENCE.fullmatch(reference)
         column = column_number(match[1]) if match else column + 1
-        if element.get("s") in styles:
-            cells.add((row, column))
-    return cells
+        yield row, column, element
 
 
 def column_number(letters: str) -> int:
@@ -100,25 +104,40 @@ def column_number(letters: str) -> int:
 
 def _of_ods(package: Package, limits: Limits) -> dict[str, set[tuple[int, int]]]:
     cells: dict[str, set[tuple[int, int]]] = {}
-    own: set[tuple[int, int]] = set()
-    row = column = 0
-    tags = tuple(_ODS_TABLE + name for name in ("table", "table-row", "table-cell", "covered-table-cell"))
-    for event, element in events(package.read_xml("content.xml"), "content.xml", tags, ("start", "end")):
-        name = element.tag.rpartition("}")[2]
-        if name == "table" and event == "start":
-            own = cells.setdefault(element.get(_ODS_TABLE + "name", ""), set())
-            row = 0
-        elif name == "table-row":
-            column = 0
-            row += _repeated(element.attrib, "number-rows-repeated") if event == "end" else 0
-        elif name.endswith("table-cell") and event == "start":
-            count = _repeated(element.attrib, "number-columns-repeated")
-            if element.get(_ODS_OFFICE + "value-type") == "percentage" and row < limits.most_rows:
-                own.update((row, column + offset) for offset in range(min(count, limits.most_columns)))
-            column += count
+    for sheet, row, column, cell in places_of_ods(package.read_xml("content.xml"), limits):
+        if cell.get(ODS_OFFICE + "value-type") == "percentage":
+            cells.setdefault(sheet, set()).add((row, column))
     return cells
 
 
+def places_of_ods(content: bytes, limits: Limits) -> Iterator[tuple[str, int, int, Any]]:
+    """Every cell of an OpenDocument's ``content.xml``, those that stand for several once each: sheet, row, column from 0.
+
+    Raises ``RefusedError``.
+    """
+    name, row = "", 0
+    tags = tuple(ODS_TABLE + tag for tag in ("table", "table-row"))
+    for event, element in events(content, "content.xml", tags, ("start", "end")):
+        if element.tag == ODS_TABLE + "table":
+            name, row = (element.get(ODS_TABLE + "name", ""), 0) if event == "start" else (name, row)
+        elif event == "end":
+            cells = [cell for cell in element if cell.tag in _ODS_CELLS]
+            count = _repeated(element.attrib, "number-rows-repeated")
+            for own in range(row, min(row + count, limits.most_rows)):
+                for column, cell in _columns_of(cells, limits):
+                    yield name, own, column, cell
+            row += count
+
+
+def _columns_of(cells: Sequence[Any], limits: Limits) -> Iterator[tuple[int, Any]]:
+    column = 0
+    for cell in cells:
+        count = _repeated(cell.attrib, "number-columns-repeated")
+        for own in range(column, min(column + count, limits.most_columns)):
+            yield own, cell
+        column += count
+
+
 def _repeated(attributes: Mapping[str, str], name: str) -> int:
-    said = attributes.get(_ODS_TABLE + name, "1")
+    said = attributes.get(ODS_TABLE + name, "1")
     return int(said) if said.isdigit() and len(said) < 9 else 1

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import xlrd
 
 from ingestion.forms.containers.limits import Limits
 from ingestion.forms.containers.packed import Package, targets_of
+from ingestion.forms.containers.records import FIRST_CELL, LAST_CELL, ROW, SHEET, records, string
 
 # Record types of [MS-XLSB] 2.3.1.
-_ROW, _FIRST_CELL, _LAST_CELL = 0, 1, 11
-_FORMAT, _STYLE, _BEGIN_STYLES, _END_STYLES, _SHEET = 44, 47, 617, 618, 156
+_FORMAT, _STYLE, _BEGIN_STYLES, _END_STYLES = 44, 47, 617, 618
 _BUILT_IN_PERCENT = frozenset({9, 10})
 
 Cells = dict[str, set[tuple[int, int]]]
@@ -55,10 +55,10 @@ def percent_cells_of_xlsb(package: Package, limits: Limits, is_percent: Callable
     styles = _percent_styles(package.read("xl/styles.bin"), is_percent) if "xl/styles.bin" in package.names else set()
     parts = targets_of(package, "xl/workbook.bin")
     cells: Cells = {}
-    for kind, record in _records(package.read("xl/workbook.bin")):
-        if kind == _SHEET:
-            relation, after = _string(record, 8)
-            name, _ = _string(record, after)
+    for kind, record in records(package.read("xl/workbook.bin")):
+        if kind == SHEET:
+            relation, after = string(record, 8)
+            name, _ = string(record, after)
             part = parts.get(relation, "")
             cells[name] = _in_sheet(package.read(part), styles, limits) if part in package.names else set()
     return cells
@@ -68,8 +68,8 @@ def _percent_styles(content: bytes, is_percent: Callable[[str], bool]) -> set[in
     formats = set(_BUILT_IN_PERCENT)
     styles: set[int] = set()
     count, is_inside = 0, False
-    for kind, record in _records(content):
-        if kind == _FORMAT and len(record) > 2 and is_percent(_string(record, 2)[0]):
+    for kind, record in records(content):
+        if kind == _FORMAT and len(record) > 2 and is_percent(string(record, 2)[0]):
             formats.add(int.from_bytes(record[:2], "little"))
         elif kind in (_BEGIN_STYLES, _END_STYLES):
             is_inside = kind == _BEGIN_STYLES
@@ -83,39 +83,11 @@ def _percent_styles(content: bytes, is_percent: Callable[[str], bool]) -> set[in
 def _in_sheet(content: bytes, styles: set[int], limits: Limits) -> set[tuple[int, int]]:
     cells: set[tuple[int, int]] = set()
     row = 0
-    for kind, record in _records(content):
-        if kind == _ROW:
+    for kind, record in records(content):
+        if kind == ROW:
             row = int.from_bytes(record[:4], "little")
             if row >= limits.most_rows:
                 break
-        elif _FIRST_CELL <= kind <= _LAST_CELL and int.from_bytes(record[4:7], "little") in styles:
+        elif FIRST_CELL <= kind <= LAST_CELL and int.from_bytes(record[4:7], "little") in styles:
             cells.add((row, int.from_bytes(record[:4], "little")))
     return cells
-
-
-def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The records of a part: type and length are written seven bits a byte; what is cut off at the end is left out."""
-    at = 0
-    while at < len(content):
-        kind, at = _varying(content, at, 2)
-        length, at = _varying(content, at, 4)
-        yield kind, content[at : at + length]
-        at += length
-
-
-def _varying(content: bytes, at: int, most: int) -> tuple[int, int]:
-    value = 0
-    for place in range(most):
-        byte = content[at] if at < len(content) else 0
-        value |= (byte & 0x7F) << (7 * place)
-        at += 1
-        if not byte & 0x80:
-            break
-    return value, at
-
-
-def _string(record: bytes, at: int) -> tuple[str, int]:
-    """A text with its length in front, and where it ends."""
-    length = int.from_bytes(record[at : at + 4], "little")
-    end = at + 4 + 2 * min(length, len(record))
-    return record[at + 4 : end].decode("utf-16-le", errors="replace"), end

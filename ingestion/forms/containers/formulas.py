@@ -6,89 +6,54 @@ arithmetic and a few functions over cells of the same workbook are understood (`
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TypeAlias
 
-import openpyxl
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 from ingestion.forms.containers.arithmetic import NotComputableError, Value, compute
 from ingestion.forms.containers.found import Cell, Table
-from ingestion.forms.containers.limits import Limits, RefusedError, told
+from ingestion.forms.containers.unsaid import Place, Unsaid, stored_in
 
-MOST_FORMULAS = 5_000
 MOST_DEPTH = 25
 MOST_CELLS_OF_A_RANGE = 20_000
 MOST_STEPS = 400_000
 COST_OF_A_FORMULA = 20
-
-_CELL_WITH_FORMULA = re.compile(
-    rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</(?:\w+:)?c>)"
-)
-Place: TypeAlias = tuple[str, int, int]
+_MOST_NAMED = 6
 
 
-def has_uncomputed(sheet: bytes) -> bool:
-    """Whether the XML of a sheet has a formula without a result."""
-    return (b"<f" in sheet or b":f" in sheet) and _CELL_WITH_FORMULA.search(sheet) is not None
-
-
-def compute_missing(content: bytes, tables: Sequence[Table], limits: Limits, remarks: list[str]) -> tuple[Table, ...]:
-    """The tables with the results of formulas that had none; where one can't be computed its text stands there, after «=»."""
-    formulas = _formulas(content, tables, limits)
-    book = _Book({table.name: table for table in tables}, formulas)
+def with_unsaid(tables: Sequence[Table], unsaid: Unsaid, remarks: list[str]) -> tuple[Table, ...]:
+    """The tables with what their library left blank: errors and texts as they are shown, results of formulas that had
+    none; where one can't be computed its text stands there, after «=», and ``remarks`` says in which cells.
+    """
+    shown = {**unsaid.texts, **unsaid.errors}
+    tables = [_with(table, _of_sheet(shown, table)) for table in tables]
+    book = _Book({table.name: table for table in tables}, unsaid)
     # Chains that are too long to be followed from their head are short ones when they are taken up from their end.
-    for place in [*formulas, *reversed(formulas)]:
+    for place in [*unsaid.formulas, *reversed(unsaid.formulas)]:
         book.try_value(place)
-    missing: dict[str, dict[tuple[int, int], Cell]] = {}
-    left = 0
-    for place, formula in formulas.items():
+    results: dict[Place, Cell] = {}
+    left = []
+    for place, formula in unsaid.formulas.items():
         value, is_known = book.known(place)
-        left += not is_known
+        if not is_known:
+            left.append(place)
         result: Cell = float(value) if isinstance(value, Decimal) else value
-        missing.setdefault(place[0], {})[place[1:]] = result if is_known else formula
+        results[place] = result if is_known else formula
     if left:
-        remarks.append(f"{left} công thức chưa có kết quả và không tính được; xin mở bằng Excel, lưu lại rồi gửi")
-    return tuple(_with(table, missing.get(table.name, {})) for table in tables)
+        named = ", ".join(
+            f"{sheet}!{get_column_letter(column + 1)}{row + 1}" for sheet, row, column in left[:_MOST_NAMED]
+        )
+        more = ", …" if len(left) > _MOST_NAMED else ""
+        remarks.append(
+            f"{len(left)} công thức chưa có kết quả và không tính được ({named}{more}); xin mở bằng Excel, lưu lại rồi gửi"
+        )
+    return tuple(_with(table, _of_sheet(results, table)) for table in tables)
 
 
-def _formulas(content: bytes, tables: Sequence[Table], limits: Limits) -> dict[Place, str]:
-    """Formulas without a result by their place (sheet, row, column from 0)."""
-    try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError) as error:
-        raise RefusedError(f"bảng tính có công thức chưa tính và không đọc được ({told(error)})") from error
-    formulas: dict[Place, str] = {}
-    known = {table.name: table for table in tables}
-    for sheet in workbook.worksheets:
-        table = known.get(sheet.title)
-        if table is None:
-            continue
-        last_row, last_column = min(sheet.max_row, limits.most_rows), min(sheet.max_column, limits.most_columns)
-        for row in sheet.iter_rows(max_row=last_row, max_col=last_column):
-            for cell in row:
-                if cell.data_type != "f":
-                    continue
-                place = (sheet.title, cell.row - 1, cell.column - 1)
-                stored = _cell(table, place[1], place[2])
-                if stored is None or (isinstance(stored, str) and not stored.strip()):
-                    said = cell.value.text if isinstance(cell.value, ArrayFormula) else cell.value
-                    formulas[place] = str(said)
-                if len(formulas) > MOST_FORMULAS:
-                    raise RefusedError(f"bảng tính có quá nhiều công thức chưa tính (hơn {MOST_FORMULAS})")
-    return formulas
-
-
-def _cell(table: Table, row: int, column: int) -> Cell:
-    row, column = row - table.first_row, column - table.first_column
-    if row < 0 or column < 0 or row >= len(table.rows) or column >= len(table.rows[row]):
-        return None
-    return table.rows[row][column]
+def _of_sheet(cells: Mapping[Place, Cell], table: Table) -> dict[tuple[int, int], Cell]:
+    return {place[1:]: cell for place, cell in cells.items() if place[0] == table.name}
 
 
 def _with(table: Table, added: Mapping[tuple[int, int], Cell]) -> Table:
@@ -99,7 +64,7 @@ def _with(table: Table, added: Mapping[tuple[int, int], Cell]) -> Table:
     last_row = max(table.first_row + len(table.rows), *(row + 1 for row, _ in added))
     width = max([table.first_column + len(row) for row in table.rows] + [column + 1 for _, column in added])
     rows = [
-        [added.get((row, column), _cell(table, row, column)) for column in range(first_column, width)]
+        [added.get((row, column), stored_in(table, row, column)) for column in range(first_column, width)]
         for row in range(first_row, last_row)
     ]
     return replace(table, rows=rows, first_row=first_row, first_column=first_column)
@@ -112,9 +77,10 @@ class _TooDeepError(Exception):
 class _Book:
     """The cells of a workbook, those with formulas computed when they are asked for."""
 
-    def __init__(self, tables: Mapping[str, Table], formulas: Mapping[Place, str]) -> None:
+    def __init__(self, tables: Mapping[str, Table], unsaid: Unsaid) -> None:
         self._tables = tables
-        self._formulas = formulas
+        self._formulas = unsaid.formulas
+        self._errors = unsaid.errors
         self._known: dict[Place, Value] = {}
         self._hopeless: set[Place] = set()
         self._waiting: set[Place] = set()
@@ -158,7 +124,9 @@ class _Book:
         table = self._tables.get(place[0])
         if table is None:
             raise NotComputableError("trang tính khác")
-        cell = _cell(table, place[1], place[2])
+        if place in self._errors:
+            raise NotComputableError("ô lỗi")
+        cell = stored_in(table, place[1], place[2])
         if cell is None or cell == "":
             return None
         if isinstance(cell, bool | str):

@@ -139,7 +139,8 @@ def _skip_to(items: list[Any], element: Any, nothing: Any, most: int) -> None:
 def _value(cell: Any) -> Cell:
     data = cell.find(f"{{{_SPREADSHEET}}}Data")
     if data is None:
-        return None
+        formula: str | None = cell.get(f"{{{_SPREADSHEET}}}Formula")
+        return formula  # one without a result stays visible
     text = "".join(data.itertext())
     if data.get(f"{{{_SPREADSHEET}}}Type") == "Number":
         try:

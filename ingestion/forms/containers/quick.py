@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 import python_calamine
 
-from ingestion.forms.containers.formulas import has_uncomputed
 from ingestion.forms.containers.found import Table
 from ingestion.forms.containers.limits import Limits
+from ingestion.forms.containers.unsaid import is_said_in_full
 
 MOST_BYTES = 512 * 1024
 MOST_UNPACKED_BYTES = 2 * 1024 * 1024
@@ -36,7 +36,6 @@ _LOCAL_HEADER = struct.Struct("<26xHH")
 # A cell beyond column Z or row 999, or not placed by its address.
 _UNUSUAL_CELL = re.compile(rb"""<c(?! r="[A-Z]\d{1,3}")[\s/>]""")
 _PREFIXED = re.compile(rb":(?:[cf]|si)[\s/>]")
-_FORMULA = re.compile(rb"<f[\s/>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,9 @@ def _ordinary_parts(content: bytes) -> dict[str, bytes] | None:
             if not _is_plain(part) or (is_sheet and not _has_near_cells(part)):
                 return None
             cells += part.count(b't="s"') if is_sheet else 0
+    workbook = parts["xl/workbook.xml"]
+    if not all(is_said_in_full(part, workbook) for name, part in parts.items() if name not in _PARTS):
+        return None
     return parts if cells * _longest_text(parts.get("xl/sharedStrings.xml", b"")) <= MOST_SHARED_BYTES else None
 
 
@@ -121,11 +123,7 @@ def _is_plain(part: bytes) -> bool:
 
 def _has_near_cells(sheet: bytes) -> bool:
     # One search for each: together they would be as slow, and this is done for every workbook.
-    return (
-        _PREFIXED.search(sheet) is None
-        and _UNUSUAL_CELL.search(sheet) is None
-        and not (_FORMULA.search(sheet) and has_uncomputed(sheet))
-    )
+    return _PREFIXED.search(sheet) is None and _UNUSUAL_CELL.search(sheet) is None
 
 
 def _longest_text(shared_strings: bytes) -> int:

@@ -67,6 +67,8 @@ class Reader:
                 if answer[0] == "busy":
                     deadline = time.monotonic() + self.limits.most_seconds
                     continue
+                if answer[0] == "spent":  # it ends by itself, but the next file must not meet it while it does
+                    self.end()
                 yield answer
                 return
         except (EOFError, OSError) as error:
@@ -99,7 +101,7 @@ def ask(request: tuple[Any, ...], limits: Limits, deadline: float) -> tuple[Any,
         (answer,) = reader.ask(request, deadline)
     finally:
         _give_back(reader)
-    if answer[0] == "refused":
+    if answer[0] in ("refused", "spent"):
         raise RefusedError(str(answer[1]))
     return answer
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 
 import python_calamine
 
-from ingestion.forms.containers.formulas import compute_missing, has_uncomputed
+from ingestion.forms.containers.formulas import with_unsaid
 from ingestion.forms.containers.found import Found, Table
 from ingestion.forms.containers.limits import Limits, RefusedError, told
 from ingestion.forms.containers.packed import SHEET_PART, Package
 from ingestion.forms.containers.trimming import trimmed
+from ingestion.forms.containers.unsaid import Unsaid, of_xlsx
+from ingestion.forms.containers.unsaid_binary import of_xls, of_xlsb
+from ingestion.forms.containers.unsaid_open import of_ods
 
 # A column of three letters, or a row of five digits: far from any form.
 _FAR_CELL = re.compile(rb"""r=["'](?:[A-Z]{3,}\d+|[A-Z]+\d{5,})["']""")
@@ -24,30 +28,37 @@ _FAR_CELL = re.compile(rb"""r=["'](?:[A-Z]{3,}\d+|[A-Z]+\d{5,})["']""")
 def read_workbook(content: bytes, limits: Limits) -> Found:
     """Every sheet that holds cells. Raises ``RefusedError``."""
     remarks: list[str] = []
-    if content.startswith(b"PK"):
-        far, uncomputed = _look(content, limits)
-        if far:
-            content = trimmed(content, limits, remarks)
-        tables = _read(content, limits, remarks)
-        if uncomputed:
-            tables = compute_missing(content, tables, limits, remarks)
-    else:
-        tables = _read(content, limits, remarks)
+    if content.startswith(b"PK") and _is_wide(content, limits):
+        content = trimmed(content, limits, remarks)
+    tables = _read(content, limits, remarks)
+    unsaid = _unsaid(content, tables, limits)
+    if unsaid is None:
+        remarks.append("không dò được công thức chưa có kết quả trong tệp; ô trống có thể là công thức")
+    elif unsaid:
+        tables = with_unsaid(tables, unsaid, remarks)
     return Found(tables, tuple(remarks))
 
 
-def _look(content: bytes, limits: Limits) -> tuple[bool, bool]:
-    """(whether a cell stands far out, whether a formula has no result yet). Raises ``RefusedError`` for declared entities."""
+def _is_wide(content: bytes, limits: Limits) -> bool:
+    """Whether a cell stands far out. Raises ``RefusedError`` for declared entities."""
     package = Package(content, limits)
-    far = uncomputed = False
+    is_wide = False
     for name in package.names:
         if SHEET_PART.fullmatch(name):
-            sheet = package.read_xml(name)
-            far = far or _FAR_CELL.search(sheet) is not None
-            uncomputed = uncomputed or has_uncomputed(sheet)
+            is_wide = _FAR_CELL.search(package.read_xml(name)) is not None or is_wide
         elif name in ("xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "content.xml"):
             package.read_xml(name)
-    return far, uncomputed
+    return is_wide
+
+
+def _unsaid(content: bytes, tables: Sequence[Table], limits: Limits) -> Unsaid | None:
+    """What calamine gave as blank and is not; None where that can't be told."""
+    if not content.startswith(b"PK"):
+        return of_xls(content, limits)
+    package = Package(content, limits)
+    if "xl/workbook.bin" in package.names:
+        return of_xlsb(package, limits)
+    return of_ods(package, limits) if "content.xml" in package.names else of_xlsx(content, tables, limits)
 
 
 def _read(content: bytes, limits: Limits, remarks: list[str]) -> tuple[Table, ...]:

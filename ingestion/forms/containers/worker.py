@@ -34,7 +34,6 @@ def serve(connection: Connection, limits: Limits) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         seconds = int(used.ru_utime + used.ru_stime + limits.most_seconds * 2) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
-        is_spent = False
         try:
             for answer in _answers(pickle.loads(request), limits):  # noqa: S301 - our own side wrote it
                 connection.send_bytes(_packed(answer))
@@ -43,11 +42,9 @@ def serve(connection: Connection, limits: Limits) -> None:
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # calamine's panics are no Exception
-            is_spent = True
             is_broken = isinstance(error, MemoryError) or type(error).__name__ == "PanicException"
             why = BROKE_THE_READER if is_broken else f"tệp bị hỏng, không đọc được ({type(error).__name__})"
-            connection.send_bytes(_packed(("refused", why)))
-        if is_spent:
+            connection.send_bytes(_packed(("spent", why)))
             return  # a process in which something broke is not used again
 
 

@@ -126,7 +126,7 @@ def test_however_the_memory_ends_the_sender_is_told_the_same(
         ours.send(("read", "xlsx", b""))
         worker.serve(its, DEFAULT_LIMITS)
         assert ours.recv_bytes() == b"ready"
-        assert pickle.loads(ours.recv_bytes()) == ("refused", BROKE_THE_READER)  # noqa: S301 - our own
+        assert pickle.loads(ours.recv_bytes()) == ("spent", BROKE_THE_READER)  # noqa: S301 - our own
 
 
 def test_a_far_cell_does_not_lose_the_form_before_it(workbook: Path, catalogue: Catalogue) -> None:
