@@ -156,6 +156,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, project: Path) -> None:
     from expectations.gate import ensure_tables
 
     connection.execute("set memory_limit = '5GB'")
+    connection.execute("set preserve_insertion_order = false")  # else a large insert is held back whole
     ensure_schema(connection)
     ensure_tables(connection)
     for table in ("agencies", "periods", "indicators", "rules"):
@@ -183,23 +184,29 @@ def _add_submissions(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
             submission_id as sha256, submission_id as content_sha256, landed_id
         from wanted order by landed_id;
 
+        -- in steps: a lateral join would hold every line in memory
         insert into raw.submission_line by name
-        select wanted.submission_id, answered.line_order, answered.code as indicator_code,
+        with crossed as (
+            select wanted.submission_id, wanted.revision, answered.*, hash(agency_code, period_code, {seed}) as salt
+            from (select * from wanted order by landed_id) as wanted cross join answered
+        ),
+        salted as (
+            select *, hash(salt, line_order) as told,
+                -- made-up figures match nothing that is recorded: where the two are compared, one in fifty is given
+                code in ('III.6.1', 'III.6.2', 'III.6.3', 'VII.1.1', 'VII.1.1.a', 'VII.3.4')
+                and hash(salt, line_order) % 50 > 0 as is_blank
+            from crossed
+        ),
+        drawn as (select *, hash(salt, line_order, case when told % 10 = 0 then revision end) as drawn from salted)
+        select submission_id, line_order, code as indicator_code,
             case when is_blank then '' else (drawn % 500)::varchar end as value_text,
             case when not is_blank then (drawn % 500)::decimal(20, 6) end as value,
-            coalesce(answered.unit_vi, '') as unit, case when drawn % 2 = 0 then 'theo số liệu báo cáo' else '' end as note,
+            coalesce(unit_vi, '') as unit, case when drawn % 2 = 0 then 'theo số liệu báo cáo' else '' end as note,
             case when is_blank then 'blank' else 'reported' end as observation_status, 1.0 as confidence,
-            'Biểu!D' || answered.line_order as locator,
+            'Biểu!D' || line_order as locator,
             case when value_type = 'percent' then (drawn % 500)::decimal(20, 6) end as ratio_numerator,
             case when value_type = 'percent' then 500::decimal(20, 6) end as ratio_denominator
-        from (select *, hash(agency_code, period_code, {seed}) as salt from wanted order by landed_id) as wanted
-        cross join (select * from answered) as answered
-        cross join lateral (
-            -- made-up figures match nothing that is recorded: where the two are compared, one in fifty is given
-            select hash(salt, line_order, case when hash(salt, line_order) % 10 = 0 then revision end) as drawn,
-                answered.code in ('III.6.1', 'III.6.2', 'III.6.3', 'VII.1.1', 'VII.1.1.a', 'VII.3.4')
-                and hash(salt, line_order) % 50 > 0 as is_blank
-        );
+        from drawn;
 
         insert into raw.submission_document by name
         select submission_id, answered.code as indicator_code, 1 as position,

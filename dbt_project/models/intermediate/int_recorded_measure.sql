@@ -23,24 +23,24 @@ obligations as (
     where {{ is_changed('period_code') }}
 ),
 
-all_dossiers as (
+dossiers as (
     select * from {{ ref('fct_dossier') }}
 ),
 
-window_ends as (
-    select
-        min(data_from) as first_on,
-        max(data_to) as last_on
+-- Each day of a window with its period: an equal day is found by hashing, a span only by trying each dossier on each.
+windows as (
+    select distinct
+        period_code,
+        data_from,
+        data_to
     from obligations
 ),
 
-dossiers as (
-    select all_dossiers.*
-    from all_dossiers
-    cross join window_ends
-    where
-        cast(all_dossiers.received_at as date) between window_ends.first_on and window_ends.last_on
-        or cast(all_dossiers.returned_at as date) between window_ends.first_on and window_ends.last_on
+window_days as (
+    select
+        period_code,
+        cast(unnest(generate_series(data_from, data_to, interval 1 day)) as date) as day_on
+    from windows
 ),
 
 documents as (
@@ -59,7 +59,7 @@ landed_kinds as (
 ),
 
 dossier_total as (
-    select count(*) as row_count from all_dossiers
+    select count(*) as row_count from dossiers
 ),
 
 document_total as (
@@ -77,49 +77,40 @@ known_sources as (
 
 received as (
     select
-        obligations.agency_code,
-        obligations.period_code,
+        dossiers.agency_code,
+        window_days.period_code,
         count(*) as received_count,
         count(*) filter (where dossiers.channel = 'post') as post_count,
         count(*) filter (where dossiers.is_on_time) as on_time_count,
         count(*) filter (where coalesce(dossiers.state_number not in (7, 8), true)) as answerable_count
-    from obligations
-    inner join dossiers
-        on
-            obligations.agency_code = dossiers.agency_code
-            and cast(dossiers.received_at as date) between obligations.data_from and obligations.data_to
+    from dossiers
+    inner join window_days on cast(dossiers.received_at as date) = window_days.day_on
     where dossiers.is_received
-    group by obligations.agency_code, obligations.period_code
+    group by dossiers.agency_code, window_days.period_code
 ),
 
 returned as (
     select
-        obligations.agency_code,
-        obligations.period_code,
+        dossiers.agency_code,
+        window_days.period_code,
         count(*) as returned_count
-    from obligations
-    inner join dossiers
-        on
-            obligations.agency_code = dossiers.agency_code
-            and cast(dossiers.returned_at as date) between obligations.data_from and obligations.data_to
+    from dossiers
+    inner join window_days on cast(dossiers.returned_at as date) = window_days.day_on
     where dossiers.state_number = 10
-    group by obligations.agency_code, obligations.period_code
+    group by dossiers.agency_code, window_days.period_code
 ),
 
 outgoing as (
     select
-        obligations.agency_code,
-        obligations.period_code,
+        documents.agency_code,
+        window_days.period_code,
         count(*) as outgoing_count,
         count(*) filter (
             where documents.sent_form = 'electronic' and documents.is_digitally_signed
         ) as wholly_electronic_count
-    from obligations
-    inner join documents
-        on
-            obligations.agency_code = documents.agency_code
-            and documents.promulgated_on between obligations.data_from and obligations.data_to
-    group by obligations.agency_code, obligations.period_code
+    from documents
+    inner join window_days on documents.promulgated_on = window_days.day_on
+    group by documents.agency_code, window_days.period_code
 ),
 
 counted as (
