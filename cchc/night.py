@@ -204,10 +204,13 @@ def report(night: date, settings: Settings, record: RunRecord) -> Facts:
 
 
 def conclude(night: date, settings: Settings, record: RunRecord) -> Facts:
-    """Write the night's summary, and fail when a step failed or was never begun."""
+    """Write the night's summary and its metrics, and fail when a step failed or was never begun."""
+    from cchc.metrics import write_metrics
     from cchc.summary import summarise, write_summary
 
-    path = write_summary(settings, summarise(settings, night, record))
+    summary = summarise(settings, night, record)
+    path = write_summary(settings, summary)
+    write_metrics(settings, summary, now=now())
     steps = record.steps()
     failed = [step for step in STEPS if step not in steps or steps[step].failure]
     if failed:

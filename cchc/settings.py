@@ -149,6 +149,11 @@ class Settings(BaseSettings):
         return self.home_path / "outbox" / "outbox.sqlite"
 
     @property
+    def metrics_path(self) -> Path:
+        """What a monitor reads."""
+        return self.home_path / "metrics" / "cchc.prom"
+
+    @property
     def drops_path(self) -> Path:
         return (self.drops or self.home / "drops" / "inbox").resolve()
 
