@@ -285,6 +285,12 @@ class Landing:
         """Whether something of this kind landed from exactly this place."""
         return bool(self._db.execute("select 1 from landed where kind = ? and locator = ?", (kind, locator)).fetchone())
 
+    def has_message(self, document_id: str) -> bool:
+        """Whether the e-document axis's message of this id landed: its acknowledgement is owed since, also where the same
+        bytes had landed under another id."""
+        owed = self._db.execute("select 1 from acknowledgement where document_id = ?", (document_id,)).fetchone()
+        return bool(owed) or self.has_landed("edoc_message", document_id)
+
     # Inside --------------------------------------------------------------------------------------
 
     def _landed(self, where: str, parameters: tuple[Any, ...]) -> list[Landed]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 
 from ingestion.errors import ParseError
 from ingestion.forms.containers.limits import DEFAULT_LIMITS, Limits
 from ingestion.forms.layouts import KnownLayouts
 from ingestion.forms.reader import FormReading, read_bytes
 from ingestion.forms.text import fold
-from ingestion.model import Attachment, EdocMessage, Problem
+from ingestion.model import EdocMessage, Problem
 from ingestion.reference import Agency, Catalogue
 
-_REPORT_WORDS = ("cai cach hanh chinh", "cchc", "phu luc 2")
+_SUBJECT = re.compile(r"\b(?:cai cach hanh chinh|cchc)\b")
+_REPORT = re.compile(r"\b(?:bao cao|bc|bieu|phu luc|thong ke|so lieu)\b")
 
 
 def judge(message: EdocMessage, catalogue: Catalogue, limits: Limits = DEFAULT_LIMITS) -> str | None:
-    """Why a message's report can't be read, in Vietnamese; None when it can, and when the message is no report."""
+    """Why a message's report can't be read, in Vietnamese; None when it can, and when the message is no report: then its
+    attachments are not even opened."""
     sender = catalogue.agency_of(message.sender_organ_id)
-    readings, faults = read_attachments(message, message.document_id, catalogue, sender, limits=limits)
-    return "; ".join(fault.message for fault in faults) if faults and not readings else None
+    if not _owes_a_form(message, sender):
+        return None
+    _, faults = read_attachments(message, message.document_id, catalogue, sender, limits=limits)
+    return "; ".join(fault.message for fault in faults) or None
 
 
 def read_attachments(
@@ -47,7 +51,7 @@ def read_attachments(
             )
         except ParseError as error:
             reasons.append((error.locator, error.reason))
-    if readings or message.business == "recall" or not _speaks_of_a_report(message.subject, message.attachments):
+    if readings or not _owes_a_form(message, sender):
         return readings, []
     if not reasons:
         return [], [Problem("warning", "edoc_without_form", "Văn bản không kèm biểu thống kê", locator)]
@@ -57,6 +61,10 @@ def read_attachments(
     ]
 
 
-def _speaks_of_a_report(subject: str, attachments: Sequence[Attachment]) -> bool:
-    said = fold(" ".join([subject, *(attachment.name.replace("_", " ") for attachment in attachments)]))
-    return any(words in said for words in _REPORT_WORDS)
+def _owes_a_form(message: EdocMessage, sender: Agency | None) -> bool:
+    """Whether an agency of ours says that it reports on administrative reform. A plan for it, an invitation to a meeting on
+    it, a ministry's letter about it are no reports: most messages are none."""
+    if sender is None or message.business == "recall":
+        return False
+    said = fold(" ".join([message.subject, *(each.name.replace("_", " ") for each in message.attachments)]))
+    return "phu luc 2" in said or (_SUBJECT.search(said) is not None and _REPORT.search(said) is not None)

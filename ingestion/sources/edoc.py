@@ -126,7 +126,7 @@ class _Pull:
                 self._record(locator, "refused", f"{nameless_count} dòng của danh sách không có docId.")
             fresh = [row for row in rows if row.doc_id not in listed]
             listed.update((row.doc_id, row) for row in fresh)
-            has_news = any(not self.landing.has_landed("edoc_message", row.doc_id) for row in fresh)
+            has_news = any(not self.landing.has_message(row.doc_id) for row in fresh)
             self._record(locator, "ok" if has_news else "unchanged", "", item_count=row_count)
             stale_in_a_row = 0 if fresh else stale_in_a_row + 1
             is_short = row_count < self.access.edoc_page_size
@@ -145,7 +145,7 @@ class _Pull:
         broken messages do not keep the rest out; after many the axis counts as lost."""
         failures_in_a_row = 0
         for position, row in enumerate(listed):
-            if self.landing.has_landed("edoc_message", row.doc_id):
+            if self.landing.has_message(row.doc_id):
                 self.unchanged_count += 1
                 continue
             try:
@@ -163,9 +163,7 @@ class _Pull:
                 )
                 if failures_in_a_row >= self.access.failures_in_a_row_max:
                     self.not_landed.extend(
-                        rest
-                        for rest in listed[position + 1 :]
-                        if not self.landing.has_landed("edoc_message", rest.doc_id)
+                        rest for rest in listed[position + 1 :] if not self.landing.has_message(rest.doc_id)
                     )
                     self._move_watermark(listed)
                     raise FetchError(
@@ -271,8 +269,12 @@ class _Pull:
 
     def _send_owed_after(self, error: FetchError) -> None:
         """The list ended early; what landed is acknowledged all the same, unless the axis itself is lost."""
-        if self.landed_count and not isinstance(error, AccessRefusedError):
+        if not self.landed_count or isinstance(error, AccessRefusedError):
+            return
+        try:
             self._send_owed()
+        except FetchError as second:
+            self._record(second.locator, "failed", second.reason)
 
     def _record(self, locator: str, result: Any, reason: str, item_count: int | None = None) -> None:
         self.landing.record(

@@ -269,6 +269,22 @@ def test_a_list_that_breaks_off_keeps_what_it_gave_and_the_watermark(
     assert pull(access, landing).landed_count == 3
 
 
+def test_an_axis_that_breaks_off_and_then_shuts_us_out_is_one_failure_and_the_acknowledgement_waits(
+    axis: Axis, access: SourceAccess, landing: Landing
+) -> None:
+    for number in range(3):
+        axis.add(f"d-{number}", package(number=str(number)))
+    whole, told = axis.server.handlers["/getReceivedEdocList"], axis.server.handlers["/updateStatus"]
+    axis.server.handlers["/getReceivedEdocList"] = lambda call: FAIL if call.headers["page"] == "2" else whole(call)
+    axis.server.handlers["/updateStatus"] = lambda _: Answer(401)
+    result = pull(access, landing)
+    assert result.landed_count == 2 and result.failure is not None and "17" in result.failure
+    assert any("401" in line for line in outcomes(landing, "failed"))
+    axis.server.handlers |= {"/getReceivedEdocList": whole, "/updateStatus": told}
+    assert pull(access, landing).failure is None
+    assert axis.statuses == [("d-0", "done"), ("d-1", "done"), ("d-2", "done")]
+
+
 def test_a_list_without_end_is_found_out(axis: Axis, access: SourceAccess, landing: Landing) -> None:
     for number in range(2):
         axis.add(f"d-{number}", package(number=str(number)))
@@ -363,8 +379,9 @@ def test_the_same_package_under_two_names_is_one_landing_and_two_acknowledgement
     result = pull(access, landing)
     assert (result.landed_count, result.unchanged_count, result.failure) == (1, 1, None)
     assert axis.statuses == [("d-1", "done"), ("d-2", "done")]
-    assert pull(access, landing).landed_count == 0
+    assert pull(access, landing) == PullResult(unchanged_count=2)
     assert len(axis.statuses) == 2
+    assert len(axis.server.calls_to("/getEdoc")) == 2
 
 
 def test_odd_rows_of_the_list_cost_nothing_else(axis: Axis, access: SourceAccess, landing: Landing) -> None:
