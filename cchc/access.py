@@ -24,4 +24,11 @@ def _access(settings: Settings, url: str, client: tuple[str, str], changes: dict
     from ingestion.sources.access import SourceAccess
 
     trusted: bool | str = str(settings.ca_file) if settings.ca_file else True
-    return SourceAccess(base_url=url, client_id=client[0], client_secret=client[1], verify_tls=trusted, **changes)
+    return SourceAccess(
+        base_url=url,
+        client_id=client[0],
+        client_secret=client[1],
+        verify_tls=trusted,
+        limits=settings.limits,
+        **changes,
+    )

@@ -112,6 +112,7 @@ def collect_drops(night: date, settings: Settings, _: RunRecord) -> Facts:
             refused=settings.drops_refused_path,
             night=night,
             now=now,
+            limits=settings.limits,
         )
     return _pulled(result) | {"inbox": str(settings.drops_path)}
 

@@ -157,7 +157,7 @@ def read_body(body: Landed, content: bytes, catalogue: Catalogue, known: KnownLa
     try:
         if body.kind == "drop_file":
             return tuple(read_bytes(body.locator, content, catalogue, layouts=known, limits=limits))
-        message = parse_package(content, locator=body.locator)
+        message = parse_package(content, locator=body.locator, limits=limits)
         sender = catalogue.agency_of(message.sender_organ_id)
         readings, faults = read_attachments(message, body.locator, catalogue, sender, layouts=known, limits=limits)
     except IngestionError as error:

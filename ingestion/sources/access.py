@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ingestion.errors import FetchError
+from ingestion.forms.containers.limits import DEFAULT_LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class SourceAccess:
     connect_seconds: float = 10.0
     read_seconds: float = 60.0
     whole_body_seconds: float = 300.0
-    body_max_bytes: int = 64 * 1024 * 1024
+    limits: Limits = DEFAULT_LIMITS  # a body is at most as long as a file may be
     attempts: int = 6
     wait_initial_seconds: float = 0.5
     wait_max_seconds: float = 30.0

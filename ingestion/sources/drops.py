@@ -15,12 +15,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from ingestion.forms.containers.limits import DEFAULT_LIMITS, Limits
 from ingestion.forms.containers.names import safe_path
 from ingestion.landing import Landing
 from ingestion.sources.result import PullResult
 
 SOURCE = "drop"
-MOST_BYTES = 64 * 1024 * 1024
 STILL_FOR_SECONDS = 2.0
 _UNFINISHED = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart")
 
@@ -33,6 +33,7 @@ def collect(
     night: date,
     now: Callable[[], datetime],
     still_for: float = STILL_FOR_SECONDS,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> PullResult:
     """Land every file of ``inbox`` and take it out; what can't be landed moves to ``refused`` with its reason.
 
@@ -62,8 +63,8 @@ def collect(
     for path in ready:
         locator = _locator(path, inbox)
         try:
-            reason = _refusal(path)
-            content = b"" if reason else _read(path)
+            reason = _refusal(path, limits.most_bytes)
+            content = b"" if reason else _read(path, limits.most_bytes)
             if reason:
                 give_back(path, refused / locator, reason)
         except FileNotFoundError:
@@ -97,14 +98,14 @@ def _locator(path: Path, inbox: Path) -> str:
     return safe_path(path.relative_to(inbox).as_posix()) or "tệp không tên"
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most_bytes: int) -> bytes:
     """The bytes of an ordinary file, never more than may be: it may have been exchanged since it was looked at."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "không phải tệp thường")
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
         raise OSError(errno.EFBIG, "tệp lớn lên trong khi đọc")
     return content
 
@@ -144,14 +145,14 @@ def _free_name(target: Path) -> Path:
     return name
 
 
-def _refusal(path: Path) -> str:
+def _refusal(path: Path, most_bytes: int) -> str:
     if path.is_symlink():
         return "tệp là liên kết (symlink), không được mở"
     if not path.is_file():
         return "không phải tệp thường"
     size = path.stat().st_size
-    if size > MOST_BYTES:
-        return f"tệp quá lớn ({size // 2**20} MB, nhiều nhất {MOST_BYTES // 2**20} MB)"
+    if size > most_bytes:
+        return f"tệp quá lớn ({size // 2**20} MB, nhiều nhất {most_bytes // 2**20} MB)"
     if size == 0:
         return "tệp rỗng"
     return ""

@@ -26,7 +26,7 @@ from ingestion.errors import FetchError, IngestionError, ParseError
 from ingestion.landing import LOCAL, Landing
 from ingestion.model import EdocMessage
 from ingestion.sources.acknowledgements import owe_acknowledgement, send_owed
-from ingestion.sources.edxml import PackageLimits, parse_package
+from ingestion.sources.edxml import parse_package
 from ingestion.sources.envelope import Listed, read_data, read_list
 from ingestion.sources.http import AccessRefusedError, SourceAccess, SourceClient, TransientError
 from ingestion.sources.outgoing import OutgoingDocument, parse_outgoing_page, pull_outgoing
@@ -196,9 +196,8 @@ class _Pull:
         return content, message
 
     def _understood(self, row: Listed, content: bytes) -> EdocMessage | ParseError:
-        limits = PackageLimits(package_bytes=self.access.body_max_bytes, attachments_bytes=self.access.body_max_bytes)
         try:
-            return parse_package(content, locator=row.doc_id, limits=limits)
+            return parse_package(content, locator=row.doc_id, limits=self.access.limits)
         except ParseError as error:
             return error
 

@@ -12,13 +12,13 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from lxml import etree
 
 from ingestion.errors import ParseError
+from ingestion.forms.containers.limits import DEFAULT_LIMITS, Limits
 from ingestion.model import Attachment, EdocMessage, Problem
 from ingestion.sources.times import axis_date
 from ingestion.sources.xmltree import Element, NotReadableError, read_tree
@@ -32,21 +32,11 @@ _Refuse = Callable[[str], ParseError]
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class PackageLimits:
-    """How much a package may hold; bytes are decoded bytes."""
-
-    package_bytes: int = 64 * 1024 * 1024
-    elements: int = 50_000
-    depth: int = 64
-    attachments: int = 100
-    attachments_bytes: int = 64 * 1024 * 1024
+_MOST_ELEMENTS = 50_000
+_MOST_DEPTH = 64
 
 
-_LIMITS = PackageLimits()
-
-
-def parse_package(content: bytes, *, locator: str, limits: PackageLimits = _LIMITS) -> EdocMessage:
+def parse_package(content: bytes, *, locator: str, limits: Limits = DEFAULT_LIMITS) -> EdocMessage:
     """The message in a package, attachments decoded. Pure.
 
     The sender is ``From/OrganId``, whatever organ the DocumentId names. An attachment that can't be decoded is a problem
@@ -57,7 +47,7 @@ def parse_package(content: bytes, *, locator: str, limits: PackageLimits = _LIMI
         return ParseError(reason, source="edoc", locator=locator)
 
     try:
-        root = read_tree(content, max_bytes=limits.package_bytes, max_elements=limits.elements, max_depth=limits.depth)
+        root = read_tree(content, max_bytes=limits.most_bytes, max_elements=_MOST_ELEMENTS, max_depth=_MOST_DEPTH)
     except NotReadableError as error:
         raise refuse(str(error)) from error
     header = root if root.name == "MessageHeader" else root.first("MessageHeader")
@@ -124,13 +114,12 @@ def _read_business(root: Element, note: _Note) -> tuple[_Business, tuple[str, ..
     return business, targets, reason
 
 
-def _read_attachments(root: Element, limits: PackageLimits, note: _Note, refuse: _Refuse) -> Iterator[Attachment]:
+def _read_attachments(root: Element, limits: Limits, note: _Note, refuse: _Refuse) -> Iterator[Attachment]:
     listed = {_content_id(reference): reference for reference in root.all("Reference") if _content_id(reference)}
     missing = dict(listed)
-    total = 0
     for position, element in enumerate(root.all("Attachment"), start=1):
-        if position > limits.attachments:
-            raise refuse(f"gói tin có quá {limits.attachments} tệp đính kèm")
+        if position > limits.most_entries:
+            raise refuse(f"gói tin có quá {limits.most_entries} tệp đính kèm")
         content_id = _content_id(element)
         reference = listed.get(content_id)
         missing.pop(content_id, None)
@@ -139,9 +128,6 @@ def _read_attachments(root: Element, limits: PackageLimits, note: _Note, refuse:
         name = name or next((text for source in sources if (text := source.text_at("Description"))), "")
         content_type = next((text for source in sources if (text := source.text_at("ContentType"))), "")
         encoded = _encoded(element)
-        total += len(encoded) * 3 // 4
-        if total > limits.attachments_bytes:
-            raise refuse(f"tệp đính kèm vượt quá {limits.attachments_bytes // 1024 // 1024} MB")
         try:
             decoded = base64.b64decode("".join(encoded.split()), validate=True)
         except (binascii.Error, ValueError):

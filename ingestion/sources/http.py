@@ -235,7 +235,7 @@ class SourceClient:
         return self._whole_body(answer, locator)
 
     def _whole_body(self, answer: httpx.Response, locator: str) -> bytes:
-        limit = self.access.body_max_bytes
+        limit = self.access.limits.most_bytes
         too_long = FetchError(f"nội dung dài hơn giới hạn {limit // 1024} KB", source=self.source, locator=locator)
         declared = answer.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared) > limit:

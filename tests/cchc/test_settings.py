@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cchc.access import edoc_access, portal_access
 from cchc.airflow_home import airflow_environment
 from cchc.doors import missing_doors
 from cchc.night import night_of, pseudonym_key
@@ -63,6 +64,11 @@ def test_every_limit_of_reading_a_file_is_a_setting(monkeypatch: pytest.MonkeyPa
     set_now = load_settings().limits
     assert all(getattr(set_now, field.name) != getattr(DEFAULT_LIMITS, field.name) for field in fields(DEFAULT_LIMITS))
     assert (set_now.most_bytes, set_now.most_rows, set_now.most_seconds) == (77 * 2**20, 77, 77.0)
+
+
+def test_the_limit_of_a_file_is_also_that_of_an_answer() -> None:
+    settings = Settings(portal_url="http://a", edoc_url="http://b", file_most_megabytes=3)
+    assert [access(settings).limits for access in (portal_access, edoc_access)] == [settings.limits] * 2
 
 
 def test_a_stand_in_is_missing_only_where_a_door_has_no_address() -> None:

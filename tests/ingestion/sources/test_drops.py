@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.forms.containers.limits import DEFAULT_LIMITS, Limits
 from ingestion.landing import Landing
 from ingestion.sources import drops
 from ingestion.sources.result import PullResult
@@ -31,9 +32,9 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def collect(landing: Landing, inbox: Path, tmp_path: Path, now: Callable[[], datetime]) -> Callable[[], PullResult]:
-    return lambda: drops.collect(
-        landing, inbox=inbox, refused=tmp_path / "refused", night=NIGHT, now=now, still_for=0.05
+def collect(landing: Landing, inbox: Path, tmp_path: Path, now: Callable[[], datetime]) -> Callable[..., PullResult]:
+    return lambda limits=DEFAULT_LIMITS: drops.collect(
+        landing, inbox=inbox, refused=tmp_path / "refused", night=NIGHT, now=now, still_for=0.05, limits=limits
     )
 
 
@@ -99,9 +100,8 @@ def test_what_can_not_be_taken_moves_beside_a_reason(
     landing: Landing,
     inbox: Path,
     tmp_path: Path,
-    collect: Callable[[], PullResult],
+    collect: Callable[..., PullResult],
     defect: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = inbox / "H51.03" / "bieu.xlsx"
     if defect == "link":
@@ -109,8 +109,7 @@ def test_what_can_not_be_taken_moves_beside_a_reason(
         path.symlink_to(tmp_path / "secret")
     else:
         drop(path, b"" if defect == "empty" else b"x" * 2000)
-        monkeypatch.setattr(drops, "MOST_BYTES", 1000)
-    result = collect()
+    result = collect(Limits(most_bytes=1000))
     assert (result.landed_count, result.problem_count) == (0, 1)
     assert landing.landed_after(0) == []
     told = (tmp_path / "refused" / "H51.03" / "bieu.xlsx.ly-do.txt").read_text()
@@ -121,12 +120,11 @@ def test_what_can_not_be_taken_moves_beside_a_reason(
 
 
 def test_a_second_refused_file_of_the_same_name_keeps_the_first(
-    inbox: Path, tmp_path: Path, collect: Callable[[], PullResult], monkeypatch: pytest.MonkeyPatch
+    inbox: Path, tmp_path: Path, collect: Callable[..., PullResult]
 ) -> None:
-    monkeypatch.setattr(drops, "MOST_BYTES", 3)
     for content in (b"first", b"second"):
         drop(inbox / "bieu.xlsx", content)
-        collect()
+        collect(Limits(most_bytes=3))
     kept = {path.read_bytes() for path in (tmp_path / "refused").glob("*.xlsx")}
     assert kept == {b"first", b"second"}
 
@@ -201,9 +199,9 @@ def test_a_file_taken_away_meanwhile_costs_nothing(
     drop(inbox / "b.xlsx", b"another")
     read = drops._read
 
-    def taken_away(path: Path) -> bytes:
+    def taken_away(path: Path, most_bytes: int) -> bytes:
         (inbox / "a.xlsx").unlink(missing_ok=True)
-        return read(path)
+        return read(path, most_bytes)
 
     monkeypatch.setattr(drops, "_read", taken_away)
     assert collect().landed_count == 1

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from ingestion.errors import ParseError
+from ingestion.forms.containers.limits import Limits
 from ingestion.model import EdocMessage
-from ingestion.sources.edxml import PackageLimits, build_status_package, parse_package
+from ingestion.sources import edxml
+from ingestion.sources.edxml import build_status_package, parse_package
 from tests.ingestion.sources.edxml_samples import NEW, OLD, changes, package
 
 
@@ -164,21 +166,21 @@ def test_what_is_no_package_is_a_parse_error(content: bytes) -> None:
         read(content)
 
 
-@pytest.mark.parametrize(
-    "limits",
-    [
-        PackageLimits(package_bytes=100),
-        PackageLimits(elements=10),
-        PackageLimits(depth=4),
-        PackageLimits(attachments=1),
-        PackageLimits(attachments_bytes=10),
-    ],
-)
-def test_each_limit_refuses_a_package_that_breaks_it(limits: PackageLimits) -> None:
+@pytest.mark.parametrize("limits", [Limits(most_bytes=100), Limits(most_entries=1)])
+def test_each_limit_refuses_a_package_that_breaks_it(limits: Limits) -> None:
     content = package(attachments=(("a", b"12345678"), ("b", b"12345678")))
     assert len(parse_package(content, locator="d").attachments) == 2
     with pytest.raises(ParseError):
         parse_package(content, locator="d", limits=limits)
+
+
+@pytest.mark.parametrize(("name", "most"), [("_MOST_ELEMENTS", 10), ("_MOST_DEPTH", 4)])
+def test_a_package_of_too_many_elements_or_too_deep_is_refused(
+    name: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edxml, name, most)
+    with pytest.raises(ParseError):
+        parse_package(package(), locator="d")
 
 
 @settings(max_examples=150, deadline=None)

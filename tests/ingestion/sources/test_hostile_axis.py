@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.forms.containers.limits import Limits
 from ingestion.landing import Landing
 from ingestion.sources.http import SourceAccess
 from tests.ingestion.sources.edxml_samples import package
@@ -49,7 +50,7 @@ def axis(server: ScriptedServer) -> Axis:
 def test_a_message_that_is_never_given_keeps_no_other_out_and_is_never_acknowledged(
     axis: Axis, landing: Landing, answer: Answer
 ) -> None:
-    access = access_to(axis.server, body_max_bytes=1_000_000)
+    access = access_to(axis.server, limits=Limits(most_bytes=1_000_000))
     for number in ("1", "2", "3"):
         axis.add(f"d-{number}", package(number=number))
     given = axis.server.handlers["/getEdoc"]

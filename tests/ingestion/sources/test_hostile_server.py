@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.forms.containers.limits import Limits
 from ingestion.landing import Landing
 from ingestion.sources.http import PullResult, SourceAccess
 from ingestion.sources.portal import pull_submissions
@@ -72,7 +73,7 @@ def test_a_body_cut_at_any_byte_is_asked_for_again(
 )
 def test_a_body_beyond_the_limit_is_refused_at_once(server: ScriptedServer, landing: Landing, answer: Answer) -> None:
     server.handlers[PATH] = lambda _: answer
-    result = pull(access_to(server, body_max_bytes=1_000_000), landing)
+    result = pull(access_to(server, limits=Limits(most_bytes=1_000_000)), landing)
     assert result.failure is not None and "giới hạn" in result.failure
     assert len(server.calls_to(PATH)) == 1
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.forms.containers.limits import Limits
 from ingestion.landing import Landing
 from ingestion.sources.http import PullResult, SourceAccess
 from ingestion.sources.portal import pull_submissions
@@ -325,7 +326,7 @@ def test_new_rows_without_end_stop_at_the_page_limit_and_stay_landed(server: Scr
 
 def test_a_body_without_end_is_refused_at_the_size_limit(server: ScriptedServer, landing: Landing) -> None:
     server.handlers[PATH] = lambda _: Answer(200, b" " * 200_000)
-    result = pull(access_to(server, body_max_bytes=100_000), landing)
+    result = pull(access_to(server, limits=Limits(most_bytes=100_000)), landing)
     assert result.failure is not None and "giới hạn" in result.failure
     assert len(server.calls_to(PATH)) == 1
 
