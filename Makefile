@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test lint format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality bench-publish
+.PHONY: help setup nightly airflow test test-faults lint format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality bench-publish
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,6 +33,9 @@ airflow: setup ## Start Airflow with its page on 127.0.0.1; the login is printed
 
 test: setup ## Run the tests
 	@$(BIN)/python -m pytest -n auto
+
+test-faults: setup ## Nights with something broken in each: kill -9 at every step, full disks, servers gone; prints the table
+	@$(BIN)/python -m pytest -n auto -o python_files='fault_*.py' tests/faults
 
 lint: setup ## Style, types, boundaries, SQL, compose file, Dockerfile
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/lint
