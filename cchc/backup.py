@@ -118,8 +118,11 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def _hashes(ledger: Path) -> list[str]:
+    """Of the bodies that a ledger names and that were not purged."""
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as database:
-        return [digest for (digest,) in database.execute("select distinct sha256 from landed order by 1").fetchall()]
+        tables = {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
+        purged = "except select sha256 from purged" if "purged" in tables else ""  # a backup of before it was
+        return [digest for (digest,) in database.execute(f"select distinct sha256 from landed {purged} order by 1")]
 
 
 def _keep(source: Path, target: Path, digest: str) -> int:

@@ -259,7 +259,7 @@ def pseudonym_key(settings: Settings) -> bytes:
     if given := settings.pseudonym_key.get_secret_value():
         return hashlib.sha256(given.encode()).digest()
     path = settings.landing_path / "pseudonym.key"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
@@ -271,7 +271,6 @@ def pseudonym_key(settings: Settings) -> bytes:
 def _landing(settings: Settings) -> Landing:
     from ingestion.landing import Landing
 
-    settings.landing_path.mkdir(parents=True, exist_ok=True)
     return Landing(settings.landing_path)
 
 

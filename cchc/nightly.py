@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import date
-from pathlib import Path
 
 from rich.console import Console
 
 from cchc.airflow_home import airflow_environment
 from cchc.doors import STAND_IN_RECIPIENT, StandInError, missing_doors, stand_ins
+from cchc.lock import NightBusyError, alone
 from cchc.night import now, run_record
 from cchc.processes import running
 from cchc.settings import Settings
@@ -28,16 +26,12 @@ from cchc.summary import summarise, write_summary
 POLL_SECONDS = 0.1
 
 
-class NightBusyError(Exception):
-    """Another night is running in the same ``CCHC_HOME``."""
-
-
 def run_night(night: date, settings: Settings) -> int:
     """Run the night and print it; 0 when it ended as designed, 1 when publication was stopped or a step failed."""
     console = Console(soft_wrap=True, highlight=False)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the night as Ctrl-C does, children first
     try:
-        with _alone(settings):
+        with alone(settings):
             return _run(night, settings, console)
     except (NightBusyError, StandInError) as error:
         console.print(f"The night of {night} was not run: {error}", markup=False)
@@ -128,16 +122,3 @@ def _follow(airflow: subprocess.Popen[bytes], record: RunRecord, console: Consol
             if is_over:
                 return
             time.sleep(POLL_SECONDS)
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Hold the lock of this ``CCHC_HOME``; it goes with the process, however that ends."""
-    settings.home_path.mkdir(parents=True, exist_ok=True)
-    path: Path = settings.home_path / "night.lock"
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise NightBusyError(f"another night is running in {settings.home_path}") from error
-        yield

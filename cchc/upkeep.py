@@ -110,3 +110,36 @@ def verify() -> None:
     told = ", ".join(f"{count} {what}" for what, count in counts.items())
     sys.stdout.write(f"{len(flaws)} flaws in {told}\n")
     raise typer.Exit(1 if flaws else 0)
+
+
+@app.command()
+def purge(
+    sha256: Annotated[
+        str, typer.Argument(metavar="SHA256", help="The landed body's hash, or its first 8 letters or more.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why, and by which decision; it is kept.")],
+    by: Annotated[str, typer.Option(help="Who decided. Left out: this user.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it. Left out: only say what would go.")] = False,
+) -> None:
+    """Destroy a landed body for good, as where a list of citizens was sent by mistake. Its row in the ledger stays."""
+    from cchc.purge import PurgeError, find
+    from cchc.purge import purge as destroy
+
+    settings = _settings()
+    try:
+        for row in find(settings, sha256):
+            sys.stdout.write(
+                f"{row.source} {row.locator}, night {row.night_on}, {row.size_bytes:,} bytes, {row.sha256}\n"
+            )
+        if not yes:
+            sys.stdout.write("Nothing was destroyed: add --yes. It can't be taken back.\n")
+            return
+        for path in destroy(settings, sha256, reason=reason, by=by):
+            sys.stdout.write(f"  destroyed: {path}\n")
+    except PurgeError as error:
+        _stop(str(error), 1)
+    sys.stdout.write(
+        "The next night (make nightly) builds the warehouse anew without it and replaces what is published.\n"
+        "Still to be seen to: backups made before (cchc backup), PostgreSQL's kept publications (they go after "
+        f"{settings.publish_kept_nights} nights), the sender's own copy.\n"
+    )

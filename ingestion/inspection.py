@@ -18,10 +18,11 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that is not as it should be. ``kind``: a body ``missing`` or ``damaged``, a body ``unnamed`` by the ledger
-    (left by a process that died between the two; harmless), a ledger row ``not_loaded`` though later ones are."""
+    """Something that is not as it should be. ``kind``: a body ``missing`` or ``damaged``, one still there that was ``purged``,
+    one ``unnamed`` by the ledger (left by a process that died between the two; harmless), a ledger row ``not_loaded`` though
+    later ones are."""
 
-    kind: Literal["missing", "damaged", "unnamed", "not_loaded"]
+    kind: Literal["missing", "damaged", "purged", "unnamed", "not_loaded"]
     locator: str
     reason: str
 
@@ -33,10 +34,14 @@ class Flaw:
 def inspect_landing(landing: Landing, *, on_body: Callable[[], None] = lambda: None) -> Iterator[Flaw]:
     """Every flaw of the landing zone. Reads all bodies; ``on_body`` is called after each."""
     named: set[str] = set()
+    purged = landing.purged()
     for row in landing.landed_after(0):
         if row.sha256 not in named:
             named.add(row.sha256)
-            yield from _inspect_body(landing, row)
+            if row.sha256 not in purged:
+                yield from _inspect_body(landing, row)
+            elif landing.path(row.sha256).exists():
+                yield Flaw("purged", str(landing.path(row.sha256)), f"it was to be destroyed: {purged[row.sha256]}")
         on_body()
     for path in sorted(landing.blobs.glob("*/*")):
         if path.name not in named:

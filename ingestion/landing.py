@@ -2,7 +2,8 @@
 
 ``blobs/ab/abcdef…`` holds bytes as they came; ``ledger.sqlite`` says what landed when, from where, what each step made of it
 (outcomes), how far each resource was read (watermarks) and which messages still wait for an acknowledgement. Everything
-downstream can be rebuilt from these two. Nothing here is ever overwritten or deleted.
+downstream can be rebuilt from these two. Nothing here is ever overwritten; bytes go only where an officer decides that they
+must (``purge``), and their row stays.
 """
 
 from __future__ import annotations
@@ -68,6 +69,12 @@ create table if not exists acknowledgement (
     acknowledged_at text,
     attempts integer not null default 0
 );
+create table if not exists purged (
+    sha256 text primary key,
+    reason text not null,
+    decided_by text not null,
+    purged_at text not null
+);
 """
 
 
@@ -98,7 +105,8 @@ class Landing:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.blobs = root / "blobs"
-        self.blobs.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)  # what agencies sent is for this user's eyes
+        self.blobs.mkdir(exist_ok=True)
         self._db = sqlite3.connect(root / "ledger.sqlite", timeout=60, isolation_level=None)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
@@ -144,7 +152,8 @@ class Landing:
         digest = sha256_hex(content)
         original = original_sha256 or digest
         try:
-            self._write_blob(digest, content)
+            if digest not in self.purged():
+                self._write_blob(digest, content)
         except OSError as error:
             raise LandingError(f"can't be kept: {error}", source=source, locator=locator) from error
         cursor = self._db.execute(
@@ -167,7 +176,11 @@ class Landing:
         return row, is_new
 
     def read(self, row: Landed) -> bytes:
-        """The bytes of a ledger row; ``LandingError`` when they are gone or no longer have their hash."""
+        """The bytes of a ledger row; ``LandingError`` when they were purged, are gone or no longer have their hash."""
+        if (purged := self.purged().get(row.sha256)) is not None:
+            raise LandingError(
+                f"nội dung đã được xoá theo quyết định: {purged}", source=row.source, locator=row.locator
+            )
         try:
             content = self.path(row.sha256).read_bytes()
         except OSError as error:
@@ -183,6 +196,22 @@ class Landing:
     def landed_after(self, landed_id: int) -> list[Landed]:
         """Ledger rows with a greater id, in order: what a loader that stopped at ``landed_id`` has still to load."""
         return self._landed("where landed_id > ? order by landed_id", (landed_id,))
+
+    def landed_as(self, sha256: str) -> list[Landed]:
+        """Ledger rows whose bytes' hash begins so, in order."""
+        return self._landed("where substr(sha256, 1, ?) = ? order by landed_id", (len(sha256), sha256))
+
+    def purge(self, sha256: str, *, reason: str, decided_by: str, now: datetime) -> None:
+        """Destroy the bytes of this hash for good; the decision is kept first, and the same bytes are never kept again."""
+        self._db.execute(
+            "insert into purged values (?, ?, ?, ?) on conflict do nothing",
+            (sha256, reason, decided_by, _local(now).isoformat(timespec="seconds")),
+        )
+        self.path(sha256).unlink(missing_ok=True)
+
+    def purged(self) -> dict[str, str]:
+        """Why bytes were destroyed, by their hash."""
+        return dict(self._db.execute("select sha256, reason from purged").fetchall())
 
     # Outcomes ------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def load_raw(
     """Load what landed after the last load. A body that can't be read is recorded as an outcome with its reason and left
     out (a dropped file is given back under ``refused``); everything else goes in. Loading twice adds nothing. ``reading``
     says how files are read, which changes no row but where a limit is met."""
-    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    warehouse.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with duckdb.connect(str(warehouse)) as connection:
         ensure_schema(connection)
         connection.execute("begin")

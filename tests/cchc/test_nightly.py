@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,33 @@ import pytest
 from cchc.settings import ROOT
 
 NIGHT = "2021-12-20"
+#: Of the sources, the mail server, the personal numbers, PostgreSQL: none may stand in anything that a night leaves behind.
+SECRETS = tuple(f"planted-secret-{number}" for number in range(4))
+
+
+@contextmanager
+def echoing() -> Iterator[str]:
+    """A server that refuses everything, and says again what it was told; its host and port."""
+
+    class Echo(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            answer = json.dumps({"error": "invalid_client", "error_description": f"{told!r} {self.headers}"}).encode()
+            self.send_response(401)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_POST
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def cchc(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -57,6 +87,7 @@ def test_the_first_night_publishes_what_it_read_and_names_what_it_could_not(home
     assert "the portal is skipped" in out
     with duckdb.connect(str(home / "published" / "cchc.duckdb"), read_only=True) as connection:
         assert connection.execute("select count(*) from mart.fct_indicator_value").fetchall() == [(133,)]
+    assert [oct((home / name).stat().st_mode & 0o777) for name in ("landing", "warehouse")] == ["0o700", "0o700"]
     asked = cchc(home, "query", "select value from fct_indicator_value where indicator_code = 'III.6.1'", "--csv")
     assert asked.stdout == "value\n529\n"
 
@@ -70,13 +101,22 @@ def test_the_same_night_twice_changes_nothing_and_a_lost_source_stops_the_public
     assert summary(home)["outcome"] == "unchanged"
     assert published.stat().st_ino == before.st_ino
 
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    with echoing() as address:
         lost = cchc(
-            home, "nightly", "--date", NIGHT, CCHC_PORTAL_URL=address, CCHC_CLIENT_ID="a", CCHC_CLIENT_SECRET="b"
+            home,
+            *("nightly", "--date", NIGHT),
+            CCHC_PORTAL_URL=f"http://{address}",
+            CCHC_CLIENT_ID="a",
+            CCHC_CLIENT_SECRET=SECRETS[0],
+            CCHC_SMTP_URL=f"smtp://cchc:{SECRETS[1]}@{address}",
+            CCHC_REPORT_TO="cchc@example.vn",
+            CCHC_PSEUDONYM_KEY=SECRETS[2],
+            CCHC_PUBLISH_POSTGRES=f"postgresql://cchc:{SECRETS[3]}@{address}/cchc",
         )
     assert lost.returncode == 1, lost.stdout
+    assert [secret for secret in SECRETS if secret in lost.stdout + lost.stderr] == []
+    written = [(path, path.read_bytes()) for path in home.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert [(path, secret) for path, text in written for secret in SECRETS if secret.encode() in text] == []
     assert "PUBLICATION STOPPED" in lost.stdout
     told = summary(home)
     assert told["outcome"] == "stopped"
