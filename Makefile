@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test test-faults lint format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality bench-publish
+.PHONY: help setup nightly airflow test test-faults lint audit format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality bench-publish
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +39,14 @@ test-faults: setup ## Nights with something broken in each: kill -9 at every ste
 
 lint: setup ## Style, types, boundaries, SQL, compose file, Dockerfile
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/lint
+
+audit: setup .venv-audit/ready ## Secrets in the repository, known vulnerabilities of the locked packages, a bill of materials
+	@.venv-audit/bin/python scripts/audit.py
+
+.venv-audit/ready: requirements/audit.txt
+	@$(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
 
 format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
