@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test test-faults lint audit format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-quality bench-publish
+.PHONY: help setup nightly airflow test test-faults lint audit format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -90,9 +90,24 @@ bench-quality: setup .venv-bench-quality/ready .venv-bench-soda/ready ## All rul
 	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
 	@touch $@
 
-# AGENCIES=10000 DOSSIERS=10000000 is the whole size, 52 million values; it has not been measured yet.
-bench-warehouse: setup ## The full build, a night with 1 % new, BI's queries (AGENCIES=500 DOSSIERS=500000)
-	@$(BIN)/python -m benchmarks.bench_warehouse $(if $(AGENCIES),--agencies $(AGENCIES)) $(if $(DOSSIERS),--dossiers $(DOSSIERS))
+# SCALE=full is 52 million values and 10 million dossiers; KEEP=folder keeps what was built, to be used again.
+bench-warehouse: setup ## The full build within 8 GB, a night with 1 % new, BI's queries (SCALE=small or full, AGENCIES=500, RUNS=3)
+	@$(BIN)/python -m benchmarks.bench_warehouse $(if $(SCALE),--scale $(SCALE)) $(if $(AGENCIES),--agencies $(AGENCIES)) \
+		$(if $(DOSSIERS),--dossiers $(DOSSIERS)) $(if $(RUNS),--runs $(RUNS)) $(if $(KEEP),--keep $(KEEP))
+
+bench-warehouse-peers: setup .venv-bench-sqlmesh/ready .venv-bench-dbt-postgres/ready ## The same star by SQLMesh on DuckDB and by dbt on PostgreSQL
+	@$(BIN)/python -m benchmarks.bench_warehouse_peers $(if $(AGENCIES),--agencies $(AGENCIES)) $(if $(RUNS),--runs $(RUNS)) \
+		--sqlmesh-python .venv-bench-sqlmesh/bin/python --dbt-python .venv-bench-dbt-postgres/bin/python
+
+.venv-bench-sqlmesh/ready: benchmarks/requirements-sqlmesh.txt
+	@$(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
+
+.venv-bench-dbt-postgres/ready: benchmarks/requirements-dbt-postgres.txt
+	@$(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
 
 bench-publish: setup ## Publication to PostgreSQL beside bare COPY and pandas to_sql, and what readers feel
 	@$(BIN)/python -m benchmarks.bench_publish
