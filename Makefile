@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow test test-faults lint audit format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish
+.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,8 +31,18 @@ nightly: setup ## Run one night, stand-ins included where a door has no address 
 airflow: setup ## Start Airflow with its page on 127.0.0.1; the login is printed
 	@$(BIN)/cchc airflow
 
+superset: setup .venv-superset/ready ## Start Superset with the dashboards on 127.0.0.1; the login is printed
+	@$(BIN)/python -m dashboards.start
+
+# An environment of its own: Superset wants an older SQLAlchemy than the warehouse.
+.venv-superset/ready: requirements/superset.txt
+	@echo "Installing Superset into $(@D)"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+	@touch $@
+
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-faults: setup ## Nights with something broken in each: kill -9 at every step, full disks, servers gone; prints the table
 	@$(BIN)/python -m pytest -n auto -o python_files='fault_*.py' tests/faults
@@ -112,12 +122,14 @@ bench-warehouse-peers: setup .venv-bench-sqlmesh/ready .venv-bench-dbt-postgres/
 bench-publish: setup ## Publication to PostgreSQL beside bare COPY and pandas to_sql, and what readers feel
 	@$(BIN)/python -m benchmarks.bench_publish
 
-lock: setup ## Compile requirements/lock.txt anew from requirements.in
+lock: setup ## Compile requirements/lock.txt and superset.txt anew
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		requirements.in -o lock.txt
+	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		superset.in -o superset.txt
 
 up: ## Start PostgreSQL and Airflow in containers (needs an engine and .env)
 	docker compose up --build --wait
 
 clean: ## Remove the environment and caches; data stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	rm -rf $(VENV) .venv-superset .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     stand_in_seed: int = Field(default=2021, ge=0)
     stand_in_dossiers: int = Field(default=20_000, ge=0)
     airflow_port: int = Field(default=8080, ge=1, le=65535)
+    superset_port: int = Field(default=8088, ge=1, le=65535)
     reading_processes: int = Field(default=0, ge=0, le=256)  # 0: as many as cores
     file_most_megabytes: int = Field(default=64, ge=1, le=1024)
     file_most_unpacked_megabytes: int = Field(default=160, ge=1, le=4096)
@@ -169,6 +170,11 @@ class Settings(BaseSettings):
     @property
     def airflow_path(self) -> Path:
         return self.home_path / "airflow"
+
+    @property
+    def superset_path(self) -> Path:
+        """Superset's metadata, its secrets and its log."""
+        return self.home_path / "superset"
 
     @property
     def dbt_state_path(self) -> Path:
