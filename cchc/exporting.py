@@ -77,10 +77,12 @@ def export_sdmx(settings: Settings, out: Path | None, *, as_of: date | None) -> 
 
 def export_data_package(settings: Settings, out: Path | None) -> tuple[Path, dict[str, int]]:
     """Write the data package; its folder, and rows by table. Raises ``ExportError``."""
+    from cchc.marts import table_models
     from publishing.datapackage import write_data_package
 
     folder = (out or settings.home_path / "exports" / "datapackage").resolve()
-    return folder, write_data_package(settings.published_path, folder, now())
+    keys = {model.name: model.primary_key for model in table_models(settings)}
+    return folder, write_data_package(settings.published_path, folder, now(), keys)
 
 
 def _made(published: Path) -> Made:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,18 @@ from frictionless import Package, system
 
 from publishing.province_table import ExportError
 
-#: The published tables of a package, with their primary keys; what a person needs to reckon with figures.
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "dim_agency": ("agency_code",),
-    "dim_indicator": ("indicator_code",),
-    "dim_period": ("period_code",),
-    "fct_submission": ("submission_id",),
-    "fct_indicator_value": ("submission_id", "line_order"),
-    "mart_province_summary": ("period_code", "indicator_code"),
-    "mart_reporting_rate": ("agency_code", "period_code"),
-}
-_PARENTS = {key[0]: table for table, key in TABLES.items() if len(key) == 1}
+#: The published tables of a package: what a person needs to reckon with figures.
+TABLES = (
+    "dim_agency",
+    "dim_indicator",
+    "dim_period",
+    "fct_submission",
+    "fct_indicator_value",
+    "mart_province_summary",
+    "mart_reporting_rate",
+)
+#: The columns of each table's primary key.
+Keys = Mapping[str, Sequence[str]]
 _TYPES = {
     "VARCHAR": "string",
     "BOOLEAN": "boolean",
@@ -36,8 +37,10 @@ _TYPES = {
 }
 
 
-def write_data_package(published: Path, folder: Path, made_at: datetime) -> dict[str, int]:
+def write_data_package(published: Path, folder: Path, made_at: datetime, keys: Keys) -> dict[str, int]:
     """Write ``datapackage.json`` and ``data/*.csv``; rows by table. ``folder`` must be new or hold an earlier package.
+
+    ``keys`` are the published tables' own. A column named as the whole key of another table is a relation to it.
 
     The package is read and checked whole (types, keys, relations) before it takes its place; raises ``ExportError`` where
     it does not hold, or where nothing is published.
@@ -51,7 +54,7 @@ def write_data_package(published: Path, folder: Path, made_at: datetime) -> dict
     (fresh / "data").mkdir(parents=True)
     try:
         with duckdb.connect(str(published), read_only=True) as connection:
-            resources = [_resource(connection, table, fresh) for table in TABLES]
+            resources = [_resource(connection, table, fresh, keys) for table in TABLES]
         descriptor = {
             "name": "cchc",
             "title": "Thống kê cải cách hành chính (Public administration reform statistics)",
@@ -78,7 +81,9 @@ def check_data_package(folder: Path) -> None:
         raise ExportError(f"the data package does not hold: {faults[0] if faults else report.errors}")
 
 
-def _resource(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> tuple[dict[str, Any], int]:
+def _resource(
+    connection: duckdb.DuckDBPyConnection, table: str, folder: Path, keys: Keys
+) -> tuple[dict[str, Any], int]:
     columns = connection.execute(
         "select column_name, data_type, coalesce(comment, '') from duckdb_columns()"
         " where schema_name = 'mart' and table_name = ? order by column_index",
@@ -86,9 +91,12 @@ def _resource(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -
     ).fetchall()
     if not columns:
         raise ExportError(f"the published file has no table mart.{table}")
+    if not keys.get(table):
+        raise ExportError(f"mart.{table} states no primary key")
+    parents = {keys[name][0]: name for name in TABLES if len(keys.get(name, ())) == 1}
     place = f"data/{table}.csv"
     target = str(folder / place).replace("'", "''")
-    order = ", ".join(f'"{name}"' for name in TABLES[table])
+    order = ", ".join(f'"{name}"' for name in keys[table])
     connection.execute(
         f"copy (from mart.{table} order by {order}) to '{target}' (header, timestampformat '%Y-%m-%dT%H:%M:%S')"
     )
@@ -96,14 +104,14 @@ def _resource(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -
     relations = [
         {"fields": [name], "reference": {"resource": parent, "fields": [name]}}
         for name in names
-        if (parent := _PARENTS.get(name, table)) != table
+        if (parent := parents.get(name, table)) != table
     ]
     schema: dict[str, Any] = {
         "fields": [
             {"name": name, "type": _type(table, name, kind)} | ({"description": told} if told else {})
             for name, kind, told in columns
         ],
-        "primaryKey": list(TABLES[table]),
+        "primaryKey": list(keys[table]),
     }
     if relations:
         schema["foreignKeys"] = relations

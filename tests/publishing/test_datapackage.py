@@ -14,6 +14,15 @@ from publishing.datapackage import TABLES, check_data_package, write_data_packag
 from publishing.province_table import ExportError
 
 MADE_AT = datetime(2022, 7, 1, 8)
+KEYS = {
+    "dim_agency": ("agency_code",),
+    "dim_indicator": ("indicator_code",),
+    "dim_period": ("period_code",),
+    "fct_submission": ("submission_id",),
+    "fct_indicator_value": ("submission_id", "line_order"),
+    "mart_province_summary": ("period_code", "indicator_code"),
+    "mart_reporting_rate": ("agency_code", "period_code"),
+}
 
 
 @pytest.fixture
@@ -43,7 +52,7 @@ def published(tmp_path: Path) -> Path:
 
 def test_the_package_holds_the_marts_rows_with_types_keys_and_relations(published: Path, tmp_path: Path) -> None:
     folder = tmp_path / "package"
-    counts = write_data_package(published, folder, MADE_AT)
+    counts = write_data_package(published, folder, MADE_AT, KEYS)
     assert counts == dict.fromkeys(TABLES, 1) | {"fct_indicator_value": 2}
     descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     schemas = {resource["name"]: resource["schema"] for resource in descriptor["resources"]}
@@ -54,13 +63,13 @@ def test_the_package_holds_the_marts_rows_with_types_keys_and_relations(publishe
     }  # fmt: skip
     rows = list(csv.DictReader((folder / "data" / "fct_indicator_value.csv").open(encoding="utf-8")))
     assert [row["value"] for row in rows] == ["529.000000", ""]
-    write_data_package(published, folder, MADE_AT)  # an earlier package is replaced
+    write_data_package(published, folder, MADE_AT, KEYS)  # an earlier package is replaced
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cchc.duckdb", "package"]
 
 
 def test_a_relation_that_leads_nowhere_or_a_wrong_type_is_refused(published: Path, tmp_path: Path) -> None:
     folder = tmp_path / "package"
-    write_data_package(published, folder, MADE_AT)
+    write_data_package(published, folder, MADE_AT, KEYS)
     period = folder / "data" / "dim_period.csv"
     period.write_text(period.read_text(encoding="utf-8").replace(",2021", ",soon"), encoding="utf-8")
     with pytest.raises(ExportError, match="does not hold"):
@@ -69,12 +78,17 @@ def test_a_relation_that_leads_nowhere_or_a_wrong_type_is_refused(published: Pat
         connection.execute("update mart.fct_submission set agency_code = 'H51.99'")
     kept = (folder / "datapackage.json").read_bytes()
     with pytest.raises(ExportError, match=r"does not hold.*Foreign"):
-        write_data_package(published, folder, datetime(2023, 1, 1))
+        write_data_package(published, folder, datetime(2023, 1, 1), KEYS)
     assert (folder / "datapackage.json").read_bytes() == kept
     assert not list(tmp_path.glob(".package*"))
 
 
 def test_a_folder_with_other_files_is_left_alone(published: Path, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="holds other files"):
-        write_data_package(published, tmp_path, MADE_AT)
+        write_data_package(published, tmp_path, MADE_AT, KEYS)
     assert published.exists()
+
+
+def test_a_table_that_states_no_key_is_refused(published: Path, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"mart\.fct_submission states no primary key"):
+        write_data_package(published, tmp_path / "package", MADE_AT, KEYS | {"fct_submission": ()})
