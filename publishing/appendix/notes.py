@@ -8,6 +8,7 @@ from datetime import datetime
 
 from publishing.appendix.words import Language, day, moment, number, words
 from publishing.province_table import Figure, Line, ProvinceTable, Standing
+from publishing.units import english_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,14 @@ def coverage(table: ProvinceTable, language: Language) -> str:
 
 def shown_unit(line: Line, language: Language) -> str:
     """The unit of the province's figure: of what agencies answer with yes or a choice, agencies are counted."""
-    return words(language)["unit_agencies"] if line.value_type in ("flag", "choice") else line.unit_vi
+    if line.value_type in ("flag", "choice"):
+        return words(language)["unit_agencies"]
+    return unit_in(line, language)
+
+
+def unit_in(line: Line, language: Language) -> str:
+    """The unit of what an agency answers."""
+    return english_unit(line.unit_vi) if language == "en" else line.unit_vi
 
 
 def line_note(table: ProvinceTable, line: Line, language: Language) -> str:

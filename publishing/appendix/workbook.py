@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from publishing.appendix.look import Look, ShownRow
-from publishing.appendix.notes import Block, Made, coverage, line_note, note_blocks, shown_unit
+from publishing.appendix.notes import Block, Made, coverage, line_note, note_blocks, shown_unit, unit_in
 from publishing.appendix.words import Language, english_head, english_title, number_format, words
 from publishing.province_table import Cell, Line, ProvinceTable
 
@@ -132,7 +132,7 @@ class _Beside:
 
     def _row(self, row: int, line: Line) -> None:
         drawn = shown(line, self.look, self.language)
-        unit = line.choices.replace("; ", "\n") or line.unit_vi
+        unit = line.choices.replace("; ", "\n") or unit_in(line, self.language)
         fill = _HEAD_FILL if drawn.is_section else None
         is_bold = drawn.depth < 3
         self._put(row, 1, drawn.number, is_bold=is_bold, fill=fill)

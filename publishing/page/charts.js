@@ -103,19 +103,22 @@ const drawLine = (id, code, title) => {
   return draw(id, title, { data: { values }, height: rowsTall(values), layer });
 };
 
-const drawGaps = () => {
-  const values = FACTS.reconciliation.filter((row) => row.difference !== undefined && !row.is_matching).map((row) => ({
+// Counts and shares each have an axis of their own: a gap of 5 dossiers is not one of 5 %.
+const drawGaps = (id, areShares) => {
+  const values = FACTS.reconciliation.filter(
+    (row) => row.difference !== undefined && !row.is_matching && (LINE.get(row.line).type === "percent") === areShares,
+  ).map((row) => ({
     agency: short(row.agency), line: `${row.line} ${label(LINE.get(row.line))}`,
     reported: number(row.reported), recorded: number(row.recorded), difference: row.difference, shown: signed(row.difference),
   }));
-  if (!values.length) return nothing("chart-gaps");
-  return draw("chart-gaps", word("gaps"), {
+  if (!values.length) return nothing(id);
+  return draw(id, word(areShares ? "shareGaps" : "gaps"), {
     data: { values }, height: rowsTall(values), mark: "bar",
     encoding: {
       y: byAgency(values, (row) => row.difference),
       yOffset: { field: "line" },
-      x: { field: "difference", type: "quantitative", title: word("difference"), scale: { type: "symlog" },
-        axis: { values: [-10000, -1000, -100, -10, 0, 10, 100, 1000, 10000], format: ",d" } },
+      x: { field: "difference", type: "quantitative", title: word("difference"),
+        ...(areShares ? {} : { scale: { type: "symlog" }, axis: { values: [-10000, -1000, -100, -10, 0, 10, 100, 1000, 10000], format: ",d" } }) },
       color: {
         field: "line", type: "nominal", legend: { columns: 1 },
         scale: { range: [BLUE, ORANGE, "var(--green)", "var(--purple)", RED, GREY] },
@@ -140,7 +143,7 @@ const drawHistory = () => {
     data: { values }, height: 260, mark: { type: "line", point: { filled: true, size: 70 } },
     encoding: {
       x: { field: "period", type: "ordinal", sort: { field: "to" }, title: null, axis: { labelAngle: values.length > 8 ? -45 : 0 } },
-      y: { field: "value", type: "quantitative", title: LINE.get(code).unit ?? null },
+      y: { field: "value", type: "quantitative", title: unitOf(LINE.get(code)) ?? null },
       color: { field: "kind", type: "nominal", scale: { domain: ["quarter_1", "half_year", "quarter_3", "year"].map(word), range: [GREY, "var(--green)", ORANGE, BLUE] } },
       detail: { field: "series" },
       tooltip: [{ field: "period", title: word("periodName") }, { field: "shown", title: word("value") }],
@@ -150,5 +153,6 @@ const drawHistory = () => {
 
 const drawCharts = () => Promise.all([
   drawTimeliness(), drawFailures(), drawLine("chart-on-time", "III.6.3", word("onTime")),
-  drawLine("chart-level4", "VII.2.4", word("level4")), drawGaps(), drawHistory(),
+  drawLine("chart-level4", "VII.2.4", word("level4")),
+  drawGaps("chart-gaps", false), drawGaps("chart-share-gaps", true), drawHistory(),
 ]);

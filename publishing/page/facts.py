@@ -8,6 +8,8 @@ from typing import Any, TypedDict
 
 import duckdb
 
+from publishing.units import english_unit
+
 
 class Table(TypedDict):
     """A query's answer; rows in the order of the columns, so that a name is written once and not with every row."""
@@ -151,6 +153,11 @@ def facts_of(connection: duckdb.DuckDBPyConnection, period_code: str) -> Facts:
             "columns": [column[0] for column in answer.description or ()],
             "rows": [[_plain(value) for value in row] for row in answer.fetchall()],
         }
+    lines = facts["lines"]
+    unit = lines["columns"].index("unit")
+    lines["columns"].append("unit_en")
+    for row in lines["rows"]:
+        row.append(row[unit] and english_unit(row[unit]))
     return facts
 
 

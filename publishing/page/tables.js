@@ -38,7 +38,7 @@ const fillLines = () => {
   const section = document.getElementById("section-pick").value;
   const rows = FACTS.lines.filter((line) => line.is_answerable && (!section || line.section === section)).map((line) => {
     const figure = figures.get(line.code) ?? {};
-    return { ...figure, code: line.code, label: label(line), unit: line.unit, told: choiceText(line, figure) };
+    return { ...figure, code: line.code, label: label(line), unit: unitOf(line), told: choiceText(line, figure) };
   });
   fill("lines-table", [
     codeColumn(), textColumn("line", "label", "label"),
@@ -51,7 +51,7 @@ const fillLines = () => {
 
 const figureRows = (keep) => FACTS.figures.filter(keep).map((figure) => ({
   ...figure, name: AGENCY.get(figure.agency)?.name ?? figure.agency, code: figure.line, label: label(LINE.get(figure.line)),
-  reading: word("read_" + figure.status), unit: LINE.get(figure.line).unit,
+  reading: word("read_" + figure.status), unit: unitOf(LINE.get(figure.line)),
 }));
 const figureColumn = () => ({
   title: word("value"), data: (row) => row.value, type: "num", className: "dt-right", defaultContent: "",

@@ -19,7 +19,11 @@ const WORDS = {
   failures: ["Quy tắc kiểm tra không đạt, theo cơ quan", "Rules failed, by agency"],
   onTime: ["Tỷ lệ hồ sơ giải quyết đúng hạn (III.6.3), %", "Dossiers resolved on time (III.6.3), %"],
   level4: ["Tỷ lệ hồ sơ trực tuyến mức độ 4 (VII.2.4), %", "Dossiers handled online at level 4 (VII.2.4), %"],
-  gaps: ["Báo cáo so với hệ thống ghi nhận: chênh lệch", "Reported against recorded: differences"],
+  gaps: ["Báo cáo so với hệ thống ghi nhận: chênh lệch về số lượng", "Reported against recorded: differences in counts"],
+  shareGaps: [
+    "Báo cáo so với hệ thống ghi nhận: chênh lệch về tỷ lệ, điểm phần trăm",
+    "Reported against recorded: differences in shares, percentage points",
+  ],
   history: ["Diễn biến một chỉ tiêu", "History of one line"],
   line: ["Chỉ tiêu", "Line"],
   who: ["Của", "Of"],
@@ -129,6 +133,7 @@ let tongue = document.documentElement.lang === "en" ? 1 : VIETNAMESE;
 const word = (key) => (WORDS[key] ? WORDS[key][tongue] : key);
 const say = (key, ...given) => SENTENCES[key][tongue](...given);
 const label = (line) => (tongue === VIETNAMESE ? line.label_vi : line.label_en);
+const unitOf = (line) => (tongue === VIETNAMESE ? line.unit : line.unit_en);
 const message = (rule) => (tongue === VIETNAMESE ? rule.message_vi : rule.message_en);
 const number = (value) =>
   value === undefined ? "" : value.toLocaleString(tongue === VIETNAMESE ? "vi-VN" : "en-GB", { maximumFractionDigits: 2 });

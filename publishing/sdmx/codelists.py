@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import duckdb
 
 from publishing.province_table import ExportError, Period, read_periods
+from publishing.units import english_unit
 
 #: Who maintains the structures (the Department of Home Affairs), and their version. Raised by hand when ids change.
 MAINTAINER, VERSION = "SNV_SOCTRANG", "1.0.0"
@@ -161,7 +162,7 @@ _UNIT_NAMES = {
 
 def _units(units: Sequence[tuple[str, str]]) -> tuple[Code, ...]:
     found = {unit_id(unit, kind): unit for unit, kind in units}
-    return tuple(Code(key, _UNIT_NAMES.get(key) or Name(found[key])) for key in sorted(found))
+    return tuple(Code(key, _UNIT_NAMES.get(key) or Name(found[key], english_unit(found[key]))) for key in sorted(found))
 
 
 def _codes(pairs: Iterable[tuple[str, Name]]) -> tuple[Code, ...]:

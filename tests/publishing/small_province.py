@@ -192,4 +192,13 @@ def publish_small_province(path: Path) -> None:
                 "difference": 50,
                 "is_matching": False,
             },
+            {
+                "agency_code": "H51.01",
+                "period_code": "2021",
+                "indicator_code": "III.6.3",
+                "reported_value": 99.8,
+                "recorded_value": 97.5,
+                "difference": 2.3,
+                "is_matching": False,
+            },
         )

@@ -110,6 +110,7 @@ def test_every_chart_draws_its_marks(opened: Opened) -> None:
         "chart-on-time": 2,
         "chart-level4": 0,
         "chart-gaps": 1,
+        "chart-share-gaps": 1,
         "chart-history": 1,
     }
     expect(opened.page.locator("#chart-level4")).to_have_text("Không có")
@@ -120,6 +121,7 @@ def test_the_lines_of_the_province_stand_in_the_forms_order_and_are_cut_by_secti
     page = opened.page
     assert _column(page, "lines-table", 1) == ["I.2", "I.10", "III.6.1", "III.6.3"]
     assert _column(page, "lines-table", 3) == ["1 có, 1 không", "11", "1.779", "86,24"]
+    assert _column(page, "lines-table", 4) == ["", "Cuộc", "Hồ sơ", "%"]
     page.select_option("#section-pick", "III")
     assert _column(page, "lines-table", 1) == ["III.6.1", "III.6.3"]
     page.locator("#lines .dt-search input").fill("đúng hẹn")
@@ -163,6 +165,7 @@ def test_a_button_turns_the_page_to_english_and_keeps_what_was_picked(opened: Op
     expect(page.locator("#cards [data-line='III.6.1'] .figure")).to_have_text("1,779")
     expect(page.locator("#agency-cards [data-line='III.6.1'] .figure")).to_have_text("1,250")
     expect(page.locator("#lines-table")).to_contain_text("Dossiers received")
+    assert _column(page, "lines-table", 4) == ["", "Cuộc", "Dossiers", "%"]  # nobody has translated «Cuộc»
 
 
 @pytest.mark.parametrize("opened", [{"viewport": {"width": 375, "height": 800}}], indirect=True)
@@ -222,7 +225,7 @@ def test_printed_on_a4_no_chart_is_wider_or_taller_than_a_sheet_and_every_row_sh
     sizes = page.evaluate(
         "[...document.querySelectorAll('figure')].map(f => [f.scrollWidth, f.getBoundingClientRect().height])"
     )
-    assert len(sizes) == 6
+    assert len(sizes) == 7
     assert all(width <= 703 and height <= 1017 for width, height in sizes)
     assert page.evaluate("getComputedStyle(document.querySelector('#lines .table')).overflow") == "visible"
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

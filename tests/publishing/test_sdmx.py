@@ -101,6 +101,8 @@ def test_the_structure_is_valid_and_names_everything_in_vietnamese_and_english(m
         "en": "Dossiers received by the agency",
     }
     assert len(lists["CL_INDICATOR"]["codes"]) == 133
+    dossiers = next(code for code in lists["CL_UNIT"]["codes"] if code["id"] == "HO_SO")
+    assert dossiers["names"] == {"vi": "Hồ sơ", "en": "Dossiers"}
     named = [code["names"] for found in lists.values() if found["id"] != "CL_AGENCY" for code in found["codes"]]
     assert all(names["vi"] for names in named)
 
