@@ -21,28 +21,9 @@ from pathlib import Path
 
 from expectations.errors import MailError
 from expectations.mail import ServerGoneError, deliver
+from state import connect
 
-_TABLES = """
-create table if not exists mail (
-    message_id text primary key,
-    owner text not null, -- the department, or an agency's code
-    night text not null,
-    recipient text not null,
-    subject text not null,
-    content blob not null,
-    state text not null check (state in ('waiting', 'sending', 'sent')),
-    reason text not null, -- why the last try failed, or whom the server refused
-    tries integer not null,
-    queued_at text not null,
-    sent_at text
-);
-create table if not exists told (
-    owner text not null,
-    case_key text not null,
-    night text not null,
-    primary key (owner, case_key, night)
-);
-"""
+_MIGRATIONS = Path(__file__).parent / "outbox_tables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +148,7 @@ class Outbox:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=30)) as database:
+        with closing(connect(self._path, _MIGRATIONS)) as database:
             database.execute("pragma synchronous = full")
-            database.executescript(_TABLES)
+            database.isolation_level = "DEFERRED"  # ``with database`` is a transaction
             yield database

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,60 +21,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from ingestion.errors import LandingError
+from state import connect
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
 Kind = Literal["submissions_page", "dossiers_page", "edoc_message", "outgoing_page", "drop_file", "waiver"]
 Result = Literal["ok", "unchanged", "skipped", "refused", "failed"]
 
-_SCHEMA = """
-create table if not exists landed (
-    landed_id integer primary key,
-    sha256 text not null,
-    original_sha256 text not null,
-    source text not null,
-    kind text not null,
-    locator text not null,
-    night_on text not null,
-    landed_at text not null,
-    size_bytes integer not null,
-    meta text not null,
-    unique (kind, original_sha256)
-);
-create table if not exists outcome (
-    outcome_id integer primary key,
-    night_on text not null,
-    recorded_at text not null,
-    source text not null,
-    step text not null,
-    locator text not null,
-    result text not null,
-    reason text not null,
-    item_count integer,
-    sha256 text
-);
-create index if not exists outcome_night on outcome (night_on);
-create table if not exists watermark (
-    resource text primary key,
-    updated_at text not null
-);
-create table if not exists acknowledgement (
-    document_id text primary key,
-    status text not null check (status in ('done', 'fail')),
-    reason text not null,
-    recipient text not null,
-    payload text not null,
-    night_on text not null,
-    acknowledged_at text,
-    attempts integer not null default 0
-);
-create table if not exists purged (
-    sha256 text primary key,
-    reason text not null,
-    decided_by text not null,
-    purged_at text not null
-);
-"""
+_MIGRATIONS = Path(__file__).parent / "ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +60,9 @@ class Landing:
         self.blobs = root / "blobs"
         root.mkdir(mode=0o700, parents=True, exist_ok=True)  # what agencies sent is for this user's eyes
         self.blobs.mkdir(exist_ok=True)
-        self._db = sqlite3.connect(root / "ledger.sqlite", timeout=60, isolation_level=None)
+        self._db = connect(root / "ledger.sqlite", _MIGRATIONS)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
-        self._db.executescript(_SCHEMA)
 
     def __enter__(self) -> Landing:
         return self

@@ -1,0 +1,6 @@
+create table if not exists purged (
+    sha256 text primary key,
+    reason text not null,
+    decided_by text not null,
+    purged_at text not null
+);
