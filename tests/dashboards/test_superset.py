@@ -152,9 +152,9 @@ def test_quality_counts_those_that_came_and_those_that_are_held(running: Running
 
 def test_reported_stands_beside_recorded(running: Running) -> None:
     dashboard = opened(running, "doi-chieu")
-    expect(dashboard.figure("recorded_pairs")).to_have_text("2")
+    expect(dashboard.figure("recorded_pairs")).to_have_text("3")
     expect(dashboard.figure("recorded_matching")).to_have_text("1")
-    expect(dashboard.figure("recorded_differing")).to_have_text("1")
+    expect(dashboard.figure("recorded_differing")).to_have_text("2")
     expect(dashboard.chart("recorded_table").locator("tbody tr", has_text="Sở Nội vụ")).to_contain_text("+50")
 
 
