@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish
+.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up down clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -128,8 +128,12 @@ lock: setup ## Compile requirements/lock.txt and superset.txt anew
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		superset.in -o superset.txt
 
-up: ## Start PostgreSQL and Airflow in containers (needs an engine and .env)
+up: ## Start PostgreSQL, Airflow and Superset in containers (needs an engine and .env); secrets are made once
+	scripts/make-secrets
 	docker compose up --build --wait
+
+down: ## Stop the containers; data stay
+	docker compose down
 
 clean: ## Remove the environment and caches; data stay
 	rm -rf $(VENV) .venv-superset .mypy_cache .ruff_cache .pytest_cache *.egg-info

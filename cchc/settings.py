@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CCHC_"
+#: Where a container is given its secrets.
+SECRETS = Path("/run/secrets")
 
 
 class SettingsError(Exception):
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
     stand_in_seed: int = Field(default=2021, ge=0)
     stand_in_dossiers: int = Field(default=20_000, ge=0)
     airflow_port: int = Field(default=8080, ge=1, le=65535)
+    superset_host: str = "127.0.0.1"  # another one only inside a container, whose port is published on loopback
     superset_port: int = Field(default=8088, ge=1, le=65535)
     reading_processes: int = Field(default=0, ge=0, le=256)  # 0: as many as cores
     file_most_megabytes: int = Field(default=64, ge=1, le=1024)
@@ -209,14 +212,15 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """The settings of this process. Raises ``SettingsError`` naming a wrong value, or an unknown ``CCHC_`` name in
-    ``.env`` (where a misspelt one would otherwise be a setting that silently does nothing)."""
+    """The settings of this process: its environment, else ``.env``, else files of ``SECRETS`` named as the variables, in small
+    letters. Raises ``SettingsError`` naming a wrong value, or an unknown ``CCHC_`` name in ``.env`` (where a misspelt one would
+    otherwise be a setting that silently does nothing)."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     given = {name.upper() for name in dotenv_values(".env") if name.upper().startswith(PREFIX)}
     if unknown := sorted(given - known):
         raise SettingsError(f"unknown setting in .env: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
     try:
-        return Settings()
+        return Settings(_secrets_dir=SECRETS if SECRETS.is_dir() else None)  # type: ignore[call-arg]
     except ValueError as error:
         lines = [line.strip() for line in str(error).splitlines()[1:] if "further information" not in line]
         raise SettingsError("wrong setting: " + " ".join(lines)) from error

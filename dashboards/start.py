@@ -70,7 +70,7 @@ def main() -> int:
 
 @contextmanager
 def superset(settings: Settings, port: int) -> Iterator[Started]:
-    """Superset on 127.0.0.1 with the dashboards as the files say. Raises ``SupersetError``, ``PublishError``."""
+    """Superset with the dashboards as the files say. Raises ``SupersetError``, ``PublishError``."""
     if _is_taken(port):
         raise SupersetError(f"port {port} is taken; set CCHC_SUPERSET_PORT to another")
     home = settings.superset_path
@@ -89,7 +89,7 @@ def superset(settings: Settings, port: int) -> Iterator[Started]:
             is_loaded = False
     if not is_loaded:
         raise SupersetError(f"the dashboards could not be brought into Superset; see {_log(settings)}")
-    with _server(environment, port, _log(settings)) as process:
+    with _server(environment, settings.superset_host, port, _log(settings)) as process:
         yield Started(f"http://127.0.0.1:{port}", password, process)
 
 
@@ -115,9 +115,9 @@ def marts_address(settings: Settings) -> str:
 
 
 @contextmanager
-def _server(environment: Mapping[str, str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _server(environment: Mapping[str, str], host: str, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [str(BIN / "gunicorn"), "--workers=1", "--worker-class=gthread", "--threads=8", "--timeout=120"]
-    command += [f"--bind=127.0.0.1:{port}", "superset.app:create_app()"]
+    command += [f"--bind={host}:{port}", "superset.app:create_app()"]
     with running(command, environment=environment, log=log) as process:
         deadline = time.monotonic() + START_SECONDS
         while not _answers(f"http://127.0.0.1:{port}/health"):

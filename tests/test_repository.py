@@ -6,6 +6,9 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import yaml
 
 from cchc.settings import ROOT
 
@@ -62,3 +65,29 @@ def test_the_command_line_says_what_it_can_do_without_loading_the_heavy_parts() 
     for command in ("nightly", "read", "query", "status", "stand-ins"):
         assert command in done.stdout
     assert time.monotonic() - started < 10
+
+
+def test_every_secret_of_the_compose_file_is_made(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "make-secrets"), str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own script
+    made = {path.name: path.read_text(encoding="ascii") for path in tmp_path.iterdir()}
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert {Path(secret["file"]).name for secret in compose["secrets"].values()} == set(made)
+    assert made["metadata_password"] in made["airflow_database"]
+    assert made["marts_password"] in made["cchc_publish_postgres"]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - again: nothing is made anew
+    assert {path.name: path.read_text(encoding="ascii") for path in tmp_path.iterdir()} == made
+
+
+def test_containers_are_held_as_small_as_they_can_be() -> None:
+    """Pinned images, no more rights than needed, watched, limited, and published on loopback alone."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    for name, service in compose["services"].items():
+        assert re.search(r":v?\d+\.\d+", service["image"]), name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["read_only"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert service["deploy"]["resources"]["limits"]["memory"], name
+        assert service["logging"]["options"]["max-size"], name
+        assert name == "init" or service["healthcheck"]["test"], name
+        assert all(str(port).startswith("127.0.0.1:") for port in service.get("ports", ())), name

@@ -139,3 +139,15 @@ def test_airflow_is_told_to_stay_at_home_on_loopback_and_to_report_nothing(tmp_p
         environment["AIRFLOW__API_AUTH__JWT_SECRET"]
         == airflow_environment(Settings(home=tmp_path))["AIRFLOW__API_AUTH__JWT_SECRET"]
     )
+
+
+def test_secrets_are_read_from_files_of_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As docker-compose.yml mounts them; an empty one is not set, and the environment wins."""
+    monkeypatch.setattr("cchc.settings.SECRETS", tmp_path)
+    for name, text in (("client_secret", "of a file\n"), ("smtp_url", ""), ("publish_postgres", "postgresql://file")):
+        (tmp_path / f"cchc_{name}").write_text(text)
+    monkeypatch.setenv("CCHC_PUBLISH_POSTGRES", "postgresql://environment")
+    settings = load_settings()
+    assert settings.client_secret.get_secret_value() == "of a file"
+    assert settings.smtp_url.get_secret_value() == ""
+    assert settings.publish_postgres.get_secret_value() == "postgresql://environment"
