@@ -153,7 +153,7 @@ def _plant(
 
 def _warned(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, set[str]]]:
     book = read_rule_book(connection)
-    prepare(connection, book.compiled, book.version)
+    prepare(connection, book)
     told = {}
     for rule in book.cases:
         looked = connection.execute(

@@ -1,7 +1,9 @@
 """What others take to check the relations of one form, run in .venv-bench-quality by ``bench_quality.py``.
 
-    quality_peers.py gx|soda PARQUET RULES.json
+    quality_peers.py gx|gx_docs|soda|idle PARQUET RULES.json
 
+``gx`` checks and lists the failing forms, ``gx_docs`` does it as the gate does: a file context, one checkpoint, the failing
+forms named by submission, Data Docs. ``idle`` only imports.
 The Parquet file has one row a line; the rules come as the two sides' expressions over columns of a frame (``gx``), or as
 queries of the failing forms over a table (``soda``). Prints one JSON object: seconds from the file to the last result, imports
 aside, peak memory in MB, failed forms by rule.
@@ -11,7 +13,9 @@ import json
 import logging
 import resource
 import sys
+import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 
@@ -19,19 +23,36 @@ def main() -> None:
     peer, parquet, rules = sys.argv[1:4]
     told = json.loads(Path(rules).read_text(encoding="utf-8"))
     logging.disable(logging.ERROR)
-    seconds, failed = {"gx": with_great_expectations, "soda": with_soda}[peer](parquet, told)
+    ways = {
+        "gx": with_great_expectations,
+        "gx_docs": partial(with_great_expectations, has_docs=True),
+        "soda": with_soda,
+        "idle": idle,
+    }
+    seconds, failed = ways[peer](parquet, told)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": seconds, "memory_mb": memory, "failed": failed}))
 
 
-def with_great_expectations(parquet: str, told: dict) -> tuple[float, dict[str, int]]:
+def idle(*_: object) -> tuple[float, dict[str, int]]:
+    """Great Expectations and pandas imported, and nothing done."""
+    import great_expectations  # noqa: F401
+    import pandas  # noqa: F401
+
+    return 0.0, {}
+
+
+def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False) -> tuple[float, dict[str, int]]:
     """Lines to a frame of one row a form; each rule's sides as two columns, checked by one expectation, rows listed."""
     import great_expectations as gx
     import pandas
+    from great_expectations.checkpoint.actions import UpdateDataDocsAction
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = gx.get_context(mode="ephemeral")
+    folder = tempfile.mkdtemp()
+    context = gx.get_context(mode="file", project_root_dir=folder) if has_docs else gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     started = time.perf_counter()
     lines = pandas.read_parquet(parquet, columns=["submission_id", "indicator_code", "value"])
     lines["value"] = lines["value"].astype(float)
@@ -60,7 +81,18 @@ def with_great_expectations(parquet: str, told: dict) -> tuple[float, dict[str, 
         .add_dataframe_asset("form")
         .add_batch_definition_whole_dataframe("all")
     )
-    result = batch.get_batch({"dataframe": form}).validate(suite, result_format="COMPLETE")
+    if has_docs:
+        definition = gx.ValidationDefinition(name="rules", data=batch, suite=context.suites.add(suite))
+        checkpoint = gx.Checkpoint(
+            name="rules",
+            validation_definitions=[context.validation_definitions.add(definition)],
+            actions=[UpdateDataDocsAction(name="docs")],
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["submission_id"]},
+        )
+        done = context.checkpoints.add(checkpoint).run(batch_parameters={"dataframe": form.reset_index()})
+        (result,) = done.run_results.values()
+    else:
+        result = batch.get_batch({"dataframe": form}).validate(suite, result_format="COMPLETE")
     seconds = time.perf_counter() - started
     counts = {one.expectation_config.meta["rule"]: int(one.result["unexpected_count"]) for one in result.results}
     return seconds, counts

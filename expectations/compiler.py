@@ -91,7 +91,8 @@ _PREPARED = (
     periods.PREPARE,
     documents.BOOKS,
     documents.PREPARE,
-    outliers.PREPARE,
+    outliers.PEERS,
+    outliers.HISTORY,
     repetition.FIGURES,
     repetition.PREPARE,
 )

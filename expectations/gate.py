@@ -17,9 +17,9 @@ import duckdb
 from expectations.compiler import RuleBook, read_rule_book
 from expectations.errors import GateError
 from expectations.marks import JUDGED
-from expectations.results import STANDS, write_results
+from expectations.results import standing_results, write_results
 from expectations.standing import WAIVED, clear, prepare
-from expectations.structure import LINES, count_violations, failures
+from expectations.structure import VIOLATIONS, count_violations, failures, find_violations
 from expectations.volume import NIGHT_VOLUME, WINDOW_NIGHTS, remember_volume, volume_failures
 
 _TABLES = """
@@ -49,7 +49,7 @@ waived as ({WAIVED}),
 failed as (
     select result.submission_id, result.severity,
         (result.submission_id, result.rule_id) in (select (submission_id, rule_id) from waived) as is_waived
-    from ({STANDS.format(submissions="select submission_id from judged")}) as result
+    from ({{stands}}) as result
     where result.outcome = 'failed'
 )
 select
@@ -126,13 +126,22 @@ def run_gate(
         docs = context_root / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
         remember_volume(connection, night, read_streams)
         missing = (*lost_sources, *volume_failures(connection, night, window_nights=quiet_nights))
+        try:
+            find_violations(connection)
+        except duckdb.Error as error:
+            raise GateError(f"a structural check can't be run: {error}") from error
+
+    # What a connection has read and worked out is given back when it is closed: the night needs that memory once.
+    with duckdb.connect(str(warehouse)) as connection:
         tell = _Teller(connection, book, night, missing, str(docs) if docs.exists() else "")
         try:
-            evaluated_count = prepare(connection, book.compiled, book.version)
+            evaluated_count = prepare(connection, book)
         except duckdb.Error as error:
             raise GateError(f"what came can't be judged: {error}") from error
         if not evaluated_count:
-            return tell(0, failures(_count_violations(connection)))
+            broken = failures(count_violations(connection))
+            clear(connection)
+            return tell(0, broken)
 
     from expectations.gx_suite import (
         RULES_SUITE,
@@ -148,7 +157,7 @@ def run_gate(
     with Checkpoint(warehouse, context_root, run_name=name, run_time=now(), has_docs=has_docs) as checkpoint:
         found = checkpoint.run(
             [
-                Suite(STRUCTURE_SUITE, LINES, structural_checks()),
+                Suite(STRUCTURE_SUITE, VIOLATIONS, structural_checks()),
                 Suite(RULES_SUITE, "audit.rule_operand", rule_checks(book)),
             ],
             kept_runs=kept_runs,
@@ -179,8 +188,10 @@ class _Teller:
         errors, warnings, waived_count, quarantined = 0, 0, 0, []
         if evaluated_count:
             version = self.book.version
+            judged = f"select submission_id from audit.judged where judged_on = date '{self.night}'"
+            stands = standing_results(self.connection, self.book, f"{judged} and rules_version = '{version}'")
             errors, warnings, waived_count, quarantined = self.connection.execute(
-                _JUDGED, {"night": self.night, "version": version}
+                _JUDGED.format(stands=stands), {"night": self.night, "version": version}
             ).fetchall()[0]
         return GateResult(
             night=self.night,
@@ -194,10 +205,3 @@ class _Teller:
             structural_failures=(*self.missing, *broken),
             docs_path=self.docs_path,
         )
-
-
-def _count_violations(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    try:
-        return count_violations(connection)
-    except duckdb.Error as error:
-        raise GateError(f"a structural check can't be run: {error}") from error

@@ -33,7 +33,7 @@ where line.value >= 0 and line.submission_id in (select submission_id from {subm
 """
 _FLOWS = "(indicator.value_type = 'count' and indicator.measure = 'flow')"
 
-PREPARE = f"""
+PEERS = f"""
 create or replace table audit.rule_peer as
 with here as ({_RATES.format(submissions="audit.rule_operand", flows="false")}),
 theirs as (
@@ -51,8 +51,10 @@ from here
 inner join audit.rule_place as place on here.submission_id = place.submission_id
 inner join peers
     on place.period_code = peers.period_code and place.level = peers.level
-    and here.indicator_code = peers.indicator_code;
+    and here.indicator_code = peers.indicator_code
+"""
 
+HISTORY = f"""
 create or replace table audit.rule_history as
 with here as ({_RATES.format(submissions="audit.rule_operand", flows=_FLOWS)}),
 earlier as (

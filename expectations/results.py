@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import duckdb
@@ -10,27 +12,52 @@ from expectations.compiler import RuleBook
 from expectations.sides import NUMBER_TEXT
 from expectations.standing import remember
 
-#: What stands of some submissions (``{submissions}`` is a query of their ids) under the rules of ``$version``:
-#: ``audit.rule_result_now`` without a look at everybody else's history.
-STANDS = """
-select submission_id, rule_id, severity, outcome, left_value, right_value, left_text, right_text
-from audit.rule_result
-where rules_version = $version and submission_id in ({submissions})
-qualify row_number() over (partition by submission_id, rule_id order by night_on desc, rowid desc) = 1
-"""
-_STANDS = STANDS.format(submissions="select submission_id from audit.rule_operand")
+_OF = "from audit.rule_result where rules_version = $version and submission_id in ({submissions})"
+_NEWEST = " qualify row_number() over (partition by submission_id, rule_id order by night_on desc, rowid desc) = 1"
 
-_INSERT = f"""
+_INSERT = """
 insert into audit.rule_result by name
 select found.*, $version as rules_version, cast($night as date) as night_on
-from rule_found as found
-left join ({_STANDS}) as old on found.submission_id = old.submission_id and found.rule_id = old.rule_id
+from ({found}) as found
+{unchanged}
+"""
+#: Only where something stands: against nothing, what is found would be gathered in memory to be compared.
+_UNCHANGED = """
+left join ({stands}) as old on found.submission_id = old.submission_id and found.rule_id = old.rule_id
 where old.submission_id is null or (found.severity, found.outcome, found.left_value, found.right_value, found.left_text,
     found.right_text) is distinct from (old.severity, old.outcome, old.left_value, old.right_value, old.left_text,
     old.right_text)
 """
+_STANDS_ALREADY = """
+select count(*) from audit.judged
+where rules_version = $version and submission_id in (select submission_id from audit.rule_operand)
+"""
+_FAILED = "select rule_id, count(*) from ({stands}) as stands where outcome = 'failed' group by rule_id"
 
-_FAILED = f"select rule_id, count(*) from ({_STANDS}) as stands where outcome = 'failed' group by rule_id"
+
+def standing_results(connection: duckdb.DuckDBPyConnection, book: RuleBook, submissions: str) -> str:
+    """A query of what stands of the submissions (a query of their ids) under the rules of ``$version``:
+    ``audit.rule_result_now`` without a look at everybody else's history, and without sorting where each result was written
+    once."""
+    results = _OF.format(submissions=submissions)
+    rows, forms = connection.execute(
+        f"select count(*), count(distinct submission_id) {results}", {"version": book.version}
+    ).fetchall()[0]
+    query = (
+        f"select submission_id, rule_id, severity, outcome, left_value, right_value, left_text, right_text {results}"
+    )
+    return query if rows == forms * len(book.all) else query + _NEWEST
+
+
+@contextmanager
+def _written_as_made(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """For the statement that writes all results, by far the most of what the gate writes. It is made of many small parts,
+    which cost two threads twice the work of one; and what is ready is written at once, so that little is held."""
+    connection.execute("set threads = 1; set write_buffer_row_group_count = 1")
+    try:
+        yield
+    finally:
+        connection.execute("reset threads; reset write_buffer_row_group_count")
 
 
 def write_results(
@@ -42,12 +69,16 @@ def write_results(
     connection.execute(NUMBER_TEXT)
     connection.begin()
     try:
-        # One statement, so that the rules are worked out side by side.
+        waiting = "select submission_id from audit.rule_operand"
         found = " union all ".join(rule.results for rule in book.all)
-        connection.execute(f"create or replace temp table rule_found as {found}")
-        connection.execute(_INSERT, {"version": book.version, "night": night})
-        connection.execute("drop table rule_found")
-        written = dict(connection.execute(_FAILED, {"version": book.version}).fetchall())
+        known = connection.execute(_STANDS_ALREADY, {"version": book.version}).fetchall()[0][0]
+        unchanged = _UNCHANGED.format(stands=standing_results(connection, book, waiting)) if known else ""
+        with _written_as_made(connection):
+            connection.execute(
+                _INSERT.format(found=found, unchanged=unchanged), {"version": book.version, "night": night}
+            )
+        stands = standing_results(connection, book, waiting)
+        written = dict(connection.execute(_FAILED.format(stands=stands), {"version": book.version}).fetchall())
         differing = {
             rule: (counted, written.get(rule, 0)) for rule, counted in counts.items() if counted != written.get(rule, 0)
         }

@@ -51,7 +51,7 @@ def between(rule: Rule, catalogue: Catalogue) -> CompiledRule:
         cases.append(case(column, f"{column.name} > {high}", rule.severity, limits.high))
     cases += [case(column, f"{column.name} < {low}", rule.severity, limits.low) for column in planned]
     cases += [case(column, f"{column.name} > {high}", "warning", limits.high) for column in planned]
-    return replace(_many(rule, frozenset([*closed, *planned]), cases), right_text=bounds)
+    return replace(_many(rule, frozenset([*closed, *planned]), cases), right_text=bounds, passed_right_text=bounds)
 
 
 def integral(rule: Rule) -> CompiledRule:
@@ -115,4 +115,5 @@ def _many(rule: Rule, columns: frozenset[Column], cases: list[_Case]) -> Compile
         right_value=f"cast({first('right', 'null')} as decimal(20, 6))",
         left_text=all_broken("left_text"),
         right_text=all_broken("right_text"),
+        passed_right_text="''",
     )

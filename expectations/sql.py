@@ -69,7 +69,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule as SQL: ``outcome`` is passed, failed or not_evaluated; sides are decimal(20,6), null where missing."""
+    """A rule as SQL: ``outcome`` is passed, failed or not_evaluated; sides are decimal(20,6), null where missing.
+
+    The operand table of a night holds every outcome as a column, so that each is worked out once. Where
+    ``passed_right_text`` is given, only a form that breaks the rule has sides, and this text is all that others have.
+    """
 
     rule: Rule
     columns: frozenset[Column]
@@ -79,20 +83,36 @@ class CompiledRule:
     right_value: str
     left_text: str
     right_text: str
+    passed_right_text: str | None = None
+
+    @property
+    def outcome_name(self) -> str:
+        """The column of the operand table that holds the outcome."""
+        return f'"{self.rule.rule_id} outcome"'
 
     @property
     def check(self) -> str:
         """The submissions that break it, as a query of ``{batch}``."""
-        return f"select submission_id from {{batch}} where {self.outcome} = 'failed'"
+        return f"select submission_id from {{batch}} where {self.outcome_name} = 'failed'"
 
     @property
     def results(self) -> str:
         """Every result, one row a submission of the operand table."""
+        empty, severity = "''", f"'{self.rule.severity}'"
         return (
-            f"select submission_id, '{self.rule.rule_id}' as rule_id, {self.severity} as severity,"
-            f" {self.outcome} as outcome, {self.left_value} as left_value, {self.right_value} as right_value,"
-            f" {self.left_text} as left_text, {self.right_text} as right_text from audit.rule_operand"
+            f"select submission_id, '{self.rule.rule_id}' as rule_id,"
+            f" {self._failed(self.severity, severity)} as severity, {self.outcome_name} as outcome,"
+            f" {self._failed(self.left_value, 'null')} as left_value,"
+            f" {self._failed(self.right_value, 'null')} as right_value,"
+            f" {self._failed(self.left_text, empty)} as left_text,"
+            f" {self._failed(self.right_text, self.passed_right_text)} as right_text from audit.rule_operand"
         )
+
+    def _failed(self, expression: str, otherwise: str | None) -> str:
+        """The expression, worked out for failed forms alone where others have nothing to tell."""
+        if self.passed_right_text is None:
+            return expression
+        return f"case when {self.outcome_name} = 'failed' then {expression} else {otherwise} end"
 
     @property
     def content(self) -> list[str]:

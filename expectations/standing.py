@@ -15,6 +15,7 @@ from collections.abc import Iterable
 import duckdb
 
 from expectations import documents, outliers, periods, repetition
+from expectations.compiler import RuleBook
 from expectations.marks import MARK
 from expectations.pivot import own_columns
 from expectations.sql import Column, CompiledRule
@@ -23,7 +24,7 @@ from expectations.sql import Column, CompiledRule
 TEMPORARY = (
     "rule_operand", "rule_own", "rule_fresh", "rule_place", "rule_standing", "rule_live", "rule_counterpart", "rule_mark",
     "rule_figures",
-    "rule_flow", "rule_document", "rule_cited", "rule_peer", "rule_history", "rule_form",
+    "rule_flow", "rule_document", "rule_cited", "rule_peer", "rule_history", "rule_form", "structural_violation",
 )  # fmt: skip
 
 #: Waivers in force: the last word on a submission and rule counts.
@@ -150,13 +151,22 @@ select submission_id from audit.rule_mark where (submission_id, mark) not in (
 """
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, compiled: Iterable[CompiledRule], version: str) -> int:
-    """Make ``audit.rule_operand`` of the submissions that are to be judged, and what they are judged beside; how many
-    they are. With none, nothing is left. Raises ``duckdb.Error`` where a table is missing."""
-    rules = list(compiled)
-    own_rules = [rule for rule in rules if rule.rule.kind == "one submission"]
-    columns = sorted({column for rule in rules for column in rule.columns})
-    own = [column for column in columns if column.is_own]
+#: Where the cases of a rule stand -> the statements that make them.
+_CASES = {
+    "audit.rule_flow": periods.PREPARE,
+    "audit.rule_cited": documents.PREPARE,
+    "audit.rule_peer": outliers.PEERS,
+    "audit.rule_history": outliers.HISTORY,
+    "audit.rule_form": repetition.PREPARE,
+}
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
+    """Make ``audit.rule_operand`` of the submissions that are to be judged, and what the book's rules judge them beside;
+    how many they are. Raises ``duckdb.Error`` where a table is missing."""
+    version = book.version
+    own_rules = [rule for rule in book.compiled if rule.rule.kind == "one submission"]
+    own = [column for column in book.columns if column.is_own]
     run = connection.execute
     run(_FRESH.format(version=version))
     fresh = "select submission_id from audit.rule_fresh"
@@ -174,20 +184,19 @@ def prepare(connection: duckdb.DuckDBPyConnection, compiled: Iterable[CompiledRu
     )
     run(_LIVE)
     run(_COUNTERPART)
-    run(_FIGURES.format(fresh=repetition.FIGURES.format(submissions=fresh)))
+    is_asked = any(rule.source == "audit.rule_form" for rule in book.cases)
+    run(_FIGURES.format(fresh=repetition.FIGURES.format(submissions=fresh if is_asked else f"{fresh} where false")))
     run(documents.BOOKS)
     run(MARK)
     waiting = _WAITING.format(version=version)
     stale = f"{waiting} and submission_id not in ({fresh})"
     run(f"insert into audit.rule_own {own_columns(own, stale)}")
-    run(_operand([column for column in columns if not column.is_own], waiting))
+    run(_operand([column for column in book.columns if not column.is_own], book.compiled, waiting))
     found = run("select count(*) from audit.rule_operand").fetchone()
     count = int(found[0]) if found else 0
     if count:
-        for statement in (periods.PREPARE, documents.PREPARE, outliers.PREPARE, repetition.PREPARE):
-            run(statement)
-    else:
-        clear(connection)
+        for source in dict.fromkeys(rule.source for rule in book.cases):
+            run(_CASES[source])
     return count
 
 
@@ -208,12 +217,14 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"drop table if exists audit.{table}")
 
 
-def _operand(columns: list[Column], waiting: str) -> str:
-    """The operand table: own columns, then those of the systems of record and of the report before."""
+def _operand(columns: list[Column], rules: Iterable[CompiledRule], waiting: str) -> str:
+    """The operand table: own columns, those of the systems of record and of the report before, outcomes."""
     recorded = "".join(f", {column.aggregate}" for column in columns if column.aspect == "recorded")
     previous = "".join(f", {column.aggregate}" for column in columns if column.aspect == "previous")
+    outcomes = "".join(f", {rule.outcome} as {rule.outcome_name}" for rule in rules)
     return f"""
 create or replace table audit.rule_operand as
+select *{outcomes} from (
 select own.*{"".join(f", {c.aspect}.{c.name}" for c in columns)}
 from audit.rule_own as own
 left join audit.rule_place as place on own.submission_id = place.submission_id
@@ -226,4 +237,5 @@ left join (
     where counterpart.role = 'previous' group by counterpart.submission_id
 ) as previous on own.submission_id = previous.submission_id
 where own.submission_id in ({waiting})
+) as operand
 """

@@ -51,11 +51,12 @@ FORMS_NOW, FORMS_BEFORE = 5, 20
 #: Two weeks: longer than Tết, the longest holiday, and weekends at both ends of it leave some working days.
 WINDOW_NIGHTS = 14
 
+# Dates and names stand in the statements themselves: given a first parameter, DuckDB imports pandas.
 _REMEMBER = """
 insert or replace into audit.night_volume by name
 select
-    cast($night as date) as night_on, $stream as stream, $is_read as is_read,
-    count(*) filter (where night_on = $night) as row_count, count(*) as total_count, {figures} as figure_median
+    cast(date '{night}' as date) as night_on, '{stream}' as stream, {is_read} as is_read,
+    count(*) filter (where night_on = date '{night}') as row_count, count(*) as total_count, {figures} as figure_median
 from {table}
 """
 _FIGURES = """(
@@ -63,7 +64,7 @@ _FIGURES = """(
         select count(line.value) as figure_count
         from raw.submission as form
         inner join raw.submission_line as line on form.submission_id = line.submission_id
-        where form.night_on = $night and form.reading = 'typed'
+        where form.night_on = date '{night}' and form.reading = 'typed'
         group by form.submission_id
     )
 )"""
@@ -83,10 +84,9 @@ class NightVolume:
 def remember_volume(connection: duckdb.DuckDBPyConnection, night: date, read_streams: Collection[str]) -> None:
     """Write down what came this night; a night that is run again is written anew."""
     for stream, (table, _) in STREAMS.items():
-        figures = _FIGURES if stream == "forms" else "null"
+        figures = _FIGURES.format(night=night) if stream == "forms" else "null"
         connection.execute(
-            _REMEMBER.format(table=table, figures=figures),
-            {"night": night, "stream": stream, "is_read": stream in read_streams},
+            _REMEMBER.format(table=table, figures=figures, night=night, stream=stream, is_read=stream in read_streams)
         )
 
 
@@ -157,8 +157,7 @@ def _history(connection: duckdb.DuckDBPyConnection, stream: str, night: date) ->
     """The stream's nights up to ``night`` in order; none where it was not read then."""
     rows = connection.execute(
         "select night_on, is_read, row_count, total_count, figure_median from audit.night_volume"
-        " where stream = ? and night_on <= ? order by night_on",
-        [stream, night],
+        f" where stream = '{stream}' and night_on <= date '{night}' order by night_on"
     ).fetchall()
     found = [NightVolume(*row) for row in rows]
     return found if found and found[-1].is_read else []

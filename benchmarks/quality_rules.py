@@ -1,0 +1,74 @@
+"""What the contenders of ``bench_quality.py`` begin with: the made-up lines, and the relations that each of them can say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from expectations.compiler import read_rule_book
+from expectations.expression import Sum
+from expectations.sql import CompiledRule, as_sum
+from tests.expectations.gate_warehouses import SEEDS
+
+#: Half of the made-up forms break half of the relations.
+MADE = """
+copy (
+    select 's' || number as submission_id, code as indicator_code,
+        cast(hash(number, code) % 90 as decimal(20, 6)) as value, cast(hash(number, code) % 90 as varchar) as value_text
+    from range(1, {forms} + 1) as forms (number), codes
+) to '{parquet}' (format parquet)
+"""
+
+LOAD = """
+insert into raw.submission by name
+select 's' || number as submission_id, 'portal' as source, 's' || number as door_id, 'H51.03' as agency_code,
+    'so-2021' as form_code, '2021' as period_code, number as revision, 'typed' as reading,
+    timestamp '2021-12-17 09:30:00' as received_at, date '2021-12-20' as night_on, 'page' as locator,
+    repeat('0', 64) as sha256, repeat('0', 64) as content_sha256, number as landed_id
+from range(1, {forms} + 1) as forms (number);
+insert into intermediate.int_submission_line by name
+select submission_id, 'H51.03' as agency_code, '2021' as period_code, 'so-2021' as form_code,
+    'portal' as source, 1 as revision, indicator_code, value, value_text,
+    '' as note, 'reported' as observation_status, 0 as document_count, 'page' as source_locator
+from read_parquet('{parquet}')
+"""
+
+#: One row a form, one column a line, as a person would write it for this one purpose.
+_FORM = "create table form as select submission_id, {columns} from lines group by submission_id"
+
+
+def plain_relations() -> list[CompiledRule]:
+    """The relations of one form over figures alone, with every operand wanted: what every contender can say."""
+    return [
+        compiled
+        for compiled in read_rule_book(SEEDS).compiled
+        if compiled.rule.operator in ("<=", "=")
+        and compiled.rule.kind == "one submission"
+        and all(column.aspect in ("value", "status") for column in compiled.columns)
+    ]
+
+
+def form_sql() -> str:
+    """The statement that makes ``form`` of ``lines``."""
+    codes = sorted({column.code for rule in plain_relations() for column in rule.columns})
+    columns = ", ".join(f"max(value) filter (where indicator_code = '{code}') as \"{code}\"" for code in codes)
+    return _FORM.format(columns=columns)
+
+
+def write_rules(path: Path) -> None:
+    def terms(side: Sum) -> list[tuple[float, str | None]]:
+        return [(float(term.coefficient), term.operand.name if term.operand else None) for term in side.terms]
+
+    def sql(side: Sum) -> str:
+        return " + ".join(f"{c} * " + (f'"{code}"' if code else "1") for c, code in terms(side))
+
+    rules = []
+    for compiled in plain_relations():
+        rule = compiled.rule
+        left, right = as_sum(rule.left), as_sum(rule.right)
+        broken = f"{sql(left)} {'>' if rule.operator == '<=' else '<>'} {sql(right)}"
+        rules.append(
+            {"rule_id": rule.rule_id, "operator": rule.operator, "left": terms(left), "right": terms(right),
+             "query": f"select submission_id from form where {broken}"}
+        )  # fmt: skip
+    path.write_text(json.dumps({"form": form_sql(), "rules": rules}), encoding="utf-8")
