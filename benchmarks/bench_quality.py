@@ -56,7 +56,8 @@ def main() -> None:
                 told.setdefault(contender, []).append(_run([*command, str(parquet), str(folder / "rules.json")], place))
             shutil.rmtree(folder / f"{run}")
         _tell(told)
-    print_false_alarms(asked.seeds)
+    if asked.seeds:
+        print_false_alarms(asked.seeds)
 
 
 def _contenders(gx_python: Path | None, soda_python: Path | None) -> dict[str, list[str]]:
@@ -82,15 +83,21 @@ def _tell(told: dict[str, list[dict[str, Any]]]) -> None:
     """Everybody's figures, then those who check the same relations beside the gate, run by run."""
     for contender, runs in told.items():
         memory = statistics.median(one["memory_mb"] for one in runs)
-        print(f"{contender}: {_spread([one['seconds'] for one in runs])}, peak memory {memory:,.0f} MB")
+        cpu = statistics.median(one["cpu_seconds"] for one in runs)
+        print(
+            f"{contender}: {_spread([one['seconds'] for one in runs])}, CPU {cpu:.1f} s, peak memory {memory:,.0f} MB"
+        )
     relations = told.get(_GATE, [])
     for contender, runs in told.items():
         if "the same relations" not in contender:
             continue
-        ratios = [other["seconds"] / one["seconds"] for other, one in zip(runs, relations, strict=True)]
-        more = statistics.median(o["memory_mb"] / one["memory_mb"] for o, one in zip(runs, relations, strict=True))
+        pairs = list(zip(runs, relations, strict=True))
+        clock, cpu, memory = (
+            statistics.median(other[figure] / one[figure] for other, one in pairs)
+            for figure in ("seconds", "cpu_seconds", "memory_mb")
+        )
         agreed = runs[0]["failed"] == relations[0]["failed"]
-        print(f"{contender} / gate: {statistics.median(ratios):.2f} x seconds, {more:.2f} x memory"
+        print(f"{contender} / gate: {clock:.2f} x seconds, {cpu:.2f} x CPU seconds, {memory:.2f} x memory"
               f"{'' if agreed else ' (other counts of failed forms: ' + _differing(runs[0], relations[0]) + ')'}")  # fmt: skip
 
 

@@ -2,22 +2,22 @@
 
     python -m benchmarks.bench_quality_runs gate|relations|by_hand|idle PARQUET RULES.json
 
-Prints one JSON object: seconds from the file to the last result (the import of Great Expectations aside), peak memory in MB,
+Prints one JSON object: seconds from the file to the last result (the import of Great Expectations aside), of the clock and of
+CPU, peak memory in MB,
 failed forms by rule. ``idle`` only imports what the gate imports.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.quality_clock import Clock, Spent
 from benchmarks.quality_rules import LOAD, form_sql, plain_relations
 from expectations import gx_library
 from expectations.gate import run_gate
@@ -31,51 +31,47 @@ def main() -> None:
     contender, parquet = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as name:
         run = {"by_hand": by_hand, "idle": idle}.get(contender, gate)
-        seconds, memory, failed = run(Path(name), parquet, is_plain=contender == "relations")
-    print(json.dumps({"seconds": seconds, "memory_mb": memory, "failed": failed}))
+        spent, failed = run(Path(name), parquet, is_plain=contender == "relations")
+    print(json.dumps(spent | {"failed": failed}))
 
 
-def gate(folder: Path, parquet: str, *, is_plain: bool) -> tuple[float, float, dict[str, int]]:
+def gate(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str, int]]:
     """The load and the whole gate, Data Docs among it; with ``is_plain`` the rule table has the plain relations alone."""
-    importing = 0.0
-
-    def load() -> None:
-        nonlocal importing
-        before = time.perf_counter()
-        load_library()
-        importing += time.perf_counter() - before
-
-    load_library, gx_library.load = gx_library.load, load
+    clock = Clock()
+    load_library, gx_library.load = gx_library.load, lambda: clock.leave_out(load_library)
     warehouse = make_warehouse(folder / "warehouse.duckdb", [])
     wanted = [rule.rule.rule_id for rule in plain_relations()]
     with duckdb.connect(str(warehouse)) as connection:
         forms = _one(connection, f"select count(distinct submission_id) from read_parquet('{parquet}')")
         if is_plain:
             connection.execute(f"delete from seed.rules where rule_id not in {tuple(wanted)}")
-    started = time.perf_counter()
+    clock.start()
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(LOAD.format(forms=forms, parquet=parquet))
     result = run_gate(warehouse, night=NIGHT, context_root=folder / "gx", now=lambda: datetime.now(UTC))
-    seconds, memory = time.perf_counter() - started - importing, _peak_mb()
+    spent = clock.spent()
     if not result.is_passed or result.evaluated_count != forms:
         raise SystemExit(f"the gate did not judge everything: {result.structural_failures}")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             "select rule_id, count(*) filter (where outcome = 'failed') from audit.rule_result group by rule_id"
         ).fetchall()
-    return seconds, memory, {rule: count for rule, count in rows if rule in wanted}
+    return spent, {rule: count for rule, count in rows if rule in wanted}
 
 
-def idle(*_: object, is_plain: bool) -> tuple[float, float, dict[str, int]]:  # noqa: ARG001 - as gate
+def idle(*_: object, is_plain: bool) -> tuple[Spent, dict[str, int]]:  # noqa: ARG001 - as gate
     """Everything imported, and nothing done."""
     gx_library.load()
-    return 0.0, _peak_mb(), {}
+    clock = Clock()
+    clock.start()
+    return clock.spent(), {}
 
 
-def by_hand(folder: Path, parquet: str, *, is_plain: bool) -> tuple[float, float, dict[str, int]]:  # noqa: ARG001 - as gate
+def by_hand(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str, int]]:  # noqa: ARG001 - as gate
     """The lines loaded, one row a form, every result written with both sides, as figures and as texts."""
     rules = plain_relations()
-    started = time.perf_counter()
+    clock = Clock()
+    clock.start()
     with duckdb.connect(str(folder / "by_hand.duckdb")) as connection:
         connection.execute(NUMBER_TEXT)
         connection.execute(f"create table lines as select * from read_parquet('{parquet}')")
@@ -87,15 +83,11 @@ def by_hand(folder: Path, parquet: str, *, is_plain: bool) -> tuple[float, float
         source = f"(select *{outcomes} from (select *{extra} from form))"
         results = " union all ".join(rule.results.replace("audit.rule_operand", source) for rule in rules)
         connection.execute(f"create table result as {results}")
-        seconds, memory = time.perf_counter() - started, _peak_mb()
+        spent = clock.spent()
         rows = connection.execute(
             "select rule_id, count(*) filter (where outcome = 'failed') from result group by rule_id"
         ).fetchall()
-    return seconds, memory, dict(rows)
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return spent, dict(rows)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -6,17 +6,17 @@
 forms named by submission, Data Docs. ``idle`` only imports.
 The Parquet file has one row a line; the rules come as the two sides' expressions over columns of a frame (``gx``), or as
 queries of the failing forms over a table (``soda``). Prints one JSON object: seconds from the file to the last result, imports
-aside, peak memory in MB, failed forms by rule.
+aside, of the clock and of CPU, peak memory in MB, failed forms by rule.
 """
 
 import json
 import logging
-import resource
 import sys
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
+
+from quality_clock import Clock, Spent
 
 
 def main() -> None:
@@ -29,20 +29,21 @@ def main() -> None:
         "soda": with_soda,
         "idle": idle,
     }
-    seconds, failed = ways[peer](parquet, told)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "memory_mb": memory, "failed": failed}))
+    spent, failed = ways[peer](parquet, told)
+    print(json.dumps(spent | {"failed": failed}))
 
 
-def idle(*_: object) -> tuple[float, dict[str, int]]:
+def idle(*_: object) -> tuple[Spent, dict[str, int]]:
     """Great Expectations and pandas imported, and nothing done."""
     import great_expectations  # noqa: F401
     import pandas  # noqa: F401
 
-    return 0.0, {}
+    clock = Clock()
+    clock.start()
+    return clock.spent(), {}
 
 
-def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False) -> tuple[float, dict[str, int]]:
+def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False) -> tuple[Spent, dict[str, int]]:
     """Lines to a frame of one row a form; each rule's sides as two columns, checked by one expectation, rows listed."""
     import great_expectations as gx
     import pandas
@@ -53,7 +54,8 @@ def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False)
     context = gx.get_context(mode="file", project_root_dir=folder) if has_docs else gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    started = time.perf_counter()
+    clock = Clock()
+    clock.start()
     lines = pandas.read_parquet(parquet, columns=["submission_id", "indicator_code", "value"])
     lines["value"] = lines["value"].astype(float)
     form = lines.pivot_table(index="submission_id", columns="indicator_code", values="value", aggfunc="max")
@@ -93,17 +95,18 @@ def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False)
         (result,) = done.run_results.values()
     else:
         result = batch.get_batch({"dataframe": form}).validate(suite, result_format="COMPLETE")
-    seconds = time.perf_counter() - started
+    spent = clock.spent()
     counts = {one.expectation_config.meta["rule"]: int(one.result["unexpected_count"]) for one in result.results}
-    return seconds, counts
+    return spent, counts
 
 
-def with_soda(parquet: str, told: dict) -> tuple[float, dict[str, int]]:
+def with_soda(parquet: str, told: dict) -> tuple[Spent, dict[str, int]]:
     """The lines loaded into DuckDB, one row a form made there; each rule a check by its failing rows."""
     import duckdb
     from soda.scan import Scan
 
-    started = time.perf_counter()
+    clock = Clock()
+    clock.start()
     connection = duckdb.connect()
     connection.execute(f"create table lines as select * from read_parquet('{parquet}')")
     connection.execute(told["form"])
@@ -117,9 +120,9 @@ def with_soda(parquet: str, told: dict) -> tuple[float, dict[str, int]]:
     )
     scan.add_sodacl_yaml_str(f"checks for form:\n{checks}")
     scan.execute()
-    seconds = time.perf_counter() - started
+    spent = clock.spent()
     found = {check["name"]: check["diagnostics"]["value"] for check in scan.get_scan_results()["checks"]}
-    return seconds, {name: int(value) for name, value in found.items()}
+    return spent, {name: int(value) for name, value in found.items()}
 
 
 if __name__ == "__main__":
