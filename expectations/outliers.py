@@ -108,9 +108,10 @@ def _near(rule: Rule, value_type: str, as_figure: str) -> CaseRule:
         middle = f"case when {season} then season_middle else all_middle end"
         spread = f"case when {season} then season_spread else all_spread end"
         whose = "các kỳ trước"
-    # A count of n scatters by its square root, whoever counts: by 1 / sqrt(n) on the logarithmic scale.
-    chance = f", 1 / sqrt(greatest((exp({middle}) - 1) * day_count / 90, 0) + 1)" if value_type == "count" else ""
-    scale = f"greatest({_NORMAL} * ({spread}), {plain(limit.scale)}{chance})"
+    scale = f"greatest({_NORMAL} * ({spread}), {plain(limit.scale)})"
+    if value_type == "count":
+        # A count of n scatters by its square root besides, whoever counts: by 1 / sqrt(n) on the logarithmic scale.
+        scale = f"sqrt({scale} ** 2 + 1 / (greatest((exp({middle}) - 1) * day_count / 90, 0) + 1))"
     reach = f"{plain(limit.limit)} * {scale}"
     ends = [as_figure.format(f"({middle}) {sign} {reach}") for sign in "-+"]
     if value_type == "percent":
