@@ -108,7 +108,7 @@ def _bench(published: Path, csv: Path, dsn: str, values: int, runs: int, share: 
         f"bare COPY and the same keys, relations and indexes by hand: {_spread(seconds['keyed'])}; ratio {night / keyed:.2f}"
     )
     _say(f"pandas to_sql, by a {share:.0%} sample: {pandas:.0f} s; {pandas / night:.0f} times a publication")
-    at_rest, meanwhile = _readers(published, dsn, runs)
+    at_rest, meanwhile = _readers(published, dsn, runs, 1 if values > 2_000_000 else 3)
     _say(
         f"{READERS} readers, 99th percentile: at rest {at_rest[0] * 1000:.1f} ms of {at_rest[1]} answers, during a"
         f" publication {meanwhile[0] * 1000:.1f} ms of {meanwhile[1]}; ratio {meanwhile[0] / at_rest[0]:.2f}"
@@ -211,12 +211,12 @@ def _pandas(published: Path, dsn: str, rows: int) -> float:
     return seconds
 
 
-def _readers(published: Path, dsn: str, runs: int) -> tuple[tuple[float, int], tuple[float, int]]:
+def _readers(published: Path, dsn: str, runs: int, times: int) -> tuple[tuple[float, int], tuple[float, int]]:
     """(99th percentile in seconds, answers) at rest and during publications, each as long as the other."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("checkpoint")
     seconds = [0.0]
-    meanwhile = _asked(dsn, lambda: seconds.extend(_publish(published, dsn, runs + run) for run in range(2)))
+    meanwhile = _asked(dsn, lambda: seconds.extend(_publish(published, dsn, runs + run) for run in range(times)))
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("checkpoint")
     return _asked(dsn, lambda: time.sleep(sum(seconds))), meanwhile

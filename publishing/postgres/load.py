@@ -31,6 +31,9 @@ def load_night(
     """
     connection.execute(sql.SQL("create schema {}").format(sql.Identifier(night)))
     connection.execute("set local maintenance_work_mem = '256MB'")
+    # Readers come first: one process on either side, however many cores there are.
+    connection.execute("set local max_parallel_maintenance_workers = 0")
+    source.execute("set threads = 1")
     counts = {}
     for mart in marts:
         table = sql.Identifier(night, mart.name)

@@ -136,10 +136,14 @@ def test_a_table_sorts_numbers_as_numbers_by_mouse_and_keyboard(opened: Opened) 
     page = opened.page
     assert _column(page, "compare-table", 3)[:2] == ["1.250", "529"]
     head = page.locator("#compare-table thead th").nth(2)
+    cells = page.locator("#compare-table tbody tr td:nth-child(3)")
     head.click()
+    expect(cells.first).to_have_text("529")  # the table takes its time
     assert [text for text in _column(page, "compare-table", 3) if text] == ["529", "1.250"]
     head.locator("[role=button]").press("Enter")
+    expect(cells.first).to_have_text("")
     head.locator("[role=button]").press("Enter")
+    expect(cells.first).to_have_text("1.250")
     assert _column(page, "compare-table", 3)[:2] == ["1.250", "529"]
 
 
