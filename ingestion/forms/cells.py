@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from ingestion.forms.grid import CellValue, Grid, cell_text, column_letters
@@ -30,6 +31,7 @@ from ingestion.reference import Indicator
 _MOST_WHOLE = 1e12
 _MOST_BLANKS = 8
 _NOTHING = frozenset({"", None})
+_ROW_DOUBTFUL = "bảng không có đường kẻ, chưa chắc ô này thuộc dòng này"
 _PLAIN_SHARE = re.compile(r"\d{1,3}(?:[.,]\d{1,6})?")
 
 
@@ -57,6 +59,7 @@ class _Place:
     layout: Layout
     body: int
     value_column: int
+    doubtful_rows: frozenset[int]
 
     def are_fractions(self) -> bool | None:
         """Whether the form's shares are stored as fractions of one, as far as they tell (``shares``)."""
@@ -86,12 +89,13 @@ def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[t
         len(values) == 1
         and len(notes) < 2
         and not columns.doubt
+        and grid.doubtful_rows is None
         and min(map(len, rows[body:]), default=0) > max(value_column, note_column or 0)
     )
     prefix = f"{grid.name}!{column_letters(grid.first_column + value_column)}"
     shift = grid.first_row + body + 1
     blanks = _blanks(layout, prefix, shift)
-    place = _Place(grid, layout, body, value_column)
+    place = _Place(grid, layout, body, value_column, _doubtful_rows(grid, layout, body, labels))
     lines: list[Line] = []
     problems: list[Problem] = []
     for step, blank in zip(layout.plan, blanks, strict=True):
@@ -128,6 +132,22 @@ def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[t
     problems += _unplaced(grid, layout, body)
     problems += _on_headings(place, labels)
     return tuple(lines), tuple(problems)
+
+
+def _doubtful_rows(grid: Grid, layout: Layout, body: int, labels: Labels) -> frozenset[int]:
+    """Rows of a table that was put together: the doubtful ones, and those beside a line that was not found, as its figure
+    may stand there."""
+    if grid.doubtful_rows is None:
+        return frozenset()
+    found = {step.found.row for step in layout.plan}
+    missing = {row for row, indicator in enumerate(labels.rows) if indicator.is_answered and row not in found}
+    rows = set(grid.doubtful_rows)
+    for before, after in pairwise([None, *layout.plan, None]):
+        between = range(before.found.row + 1 if before else 0, after.found.row if after else len(labels.rows))
+        if not missing.isdisjoint(between):
+            for step in filter(None, (before, after)):
+                rows.update(range(body + step.start, body + step.stop))
+    return frozenset(rows)
 
 
 def _plan(grid: Grid, layout: Layout, body: int, labels: Labels) -> list[_Step]:
@@ -249,6 +269,8 @@ def _read_several(
     """One line whose label runs over several rows, or whose figure may stand in several columns."""
     grid = place.grid
     own = _own_rows(grid, range(place.body + step.start, place.body + step.stop))
+    is_row_doubtful = not place.doubtful_rows.isdisjoint(own)
+    doubt = _ROW_DOUBTFUL if is_row_doubtful else doubt
     main = _filled(grid, own, values[:1])
     beside = _filled(grid, own, values[1:])
     filled = main + [each for each in beside if _is_figure(each[2])]
@@ -260,7 +282,10 @@ def _read_several(
         doubt = "hai ô số liệu cho một dòng"
     remarks = [each for each in beside if not _is_figure(each[2])] + _filled(grid, own, notes)
     note = remarks[0][2] if len(remarks) == 1 else tidy(" ".join(cell_text(remark) for _, _, remark in remarks))
-    return _read(place, step, row, cell, note, grid.address(row, column), column, doubt)
+    line, problems = _read(place, step, row, cell, note, grid.address(row, column), column, doubt)
+    if is_row_doubtful and line.status in ("blank", "not_applicable"):
+        return replace(line, status="doubtful", confidence=line.confidence / 2), problems
+    return line, problems
 
 
 def _own_rows(grid: Grid, rows: range) -> range:

@@ -21,6 +21,9 @@ class Grid:
     first_row: int = 0
     first_column: int = 0
     is_hidden: bool = False
+    #: Of a table put together from where its words stand, the rows of ``rows`` whose cells may belong to a row beside
+    #: them: what is read there is doubtful, blanks too. None for a table as the file has it.
+    doubtful_rows: frozenset[int] | None = None
     #: Whether the cell at (row, column) of the sheet, from 0, is shown as a percentage; None where the file doesn't tell.
     is_percent_format: Callable[[int, int], bool | None] = lambda _row, _column: None
 

@@ -122,6 +122,7 @@ def _grids(tables: Sequence[Table], percent_cells_of: Callable[[], PercentCells]
             table.first_row,
             table.first_column,
             is_hidden=table.is_hidden,
+            doubtful_rows=None if table.doubtful_rows is None else frozenset(table.doubtful_rows),
             is_percent_format=functools.partial(formats.is_percent, table.name),
         )
         for table in tables

@@ -19,6 +19,9 @@ class Table:
     first_row: int = 0
     first_column: int = 0
     is_hidden: bool = False
+    #: Of a table put together from where its words stand, the rows of ``rows`` whose cells may belong to a row beside
+    #: them; None for a table as the file has it.
+    doubtful_rows: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

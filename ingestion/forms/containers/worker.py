@@ -103,7 +103,7 @@ def _told(found: Found) -> tuple[Any, ...]:
     """As plain tuples and lists: the other side takes nothing else out of this process."""
     if isinstance(found.content, Text):
         return "text", found.content.content, found.content.is_recognised, found.remarks
-    tables = [(t.name, list(t.rows), t.first_row, t.first_column, t.is_hidden) for t in found.content]
+    tables = [(t.name, list(t.rows), t.first_row, t.first_column, t.is_hidden, t.doubtful_rows) for t in found.content]
     return "tables", tables, found.remarks
 
 
