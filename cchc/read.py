@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ from ingestion.reference import FORM_CODE, Catalogue, load_catalogue
 _MARKS = {"doubtful": "?", "unreadable": "✗", "not_applicable": "–"}
 _MISSING = "∅"
 _MANY_FILES = 5
+_LEFT_BY_SYSTEMS = frozenset(("thumbs.db", "desktop.ini"))
 _LEAST_WIDTH_FOR_NOTES = 60
 
 
@@ -35,29 +37,34 @@ def read(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> int:
     catalogue = load_catalogue(settings.seeds_path)
     console = Console(soft_wrap=False, highlight=False)
     files = list(files_below(paths))
-    refused: list[Path] = []
-    forms = 0
+    are_many = len(files) >= _MANY_FILES
+    folder = Path(os.path.commonpath([path.parent for path in files])) if files else Path()
+    refused = forms = 0
+    overview: list[tuple[str, ...]] = []
     for path in _with_progress(files):
         try:
             readings = read_file(path, catalogue, limits=settings.limits)
         except (ParseError, OSError) as error:
             reason = error.reason if isinstance(error, ParseError) else f"không mở được tệp: {error.strerror}"
-            refused.append(path)
+            refused += 1
+            overview.append((shown(path.relative_to(folder)), "✗", "", "", "", "", "", reason))
             if as_json:
                 _write_json(path, FormReading(path.name, _unread(reason, path, catalogue)))
             else:
-                console.print(Text(f"✗ {path}: {reason}", style="red"))
+                console.print(Text(f"✗ {shown(path)}: {reason}", style="red"), soft_wrap=True)
             continue
         forms += len(readings)
         for reading in readings:
             if as_json:
                 _write_json(path, reading)
             else:
-                _show(console, path, reading, catalogue)
+                _show(console, path, reading, catalogue, only_marked=are_many)
+                overview.append(_overview(path.relative_to(folder), reading))
     if len(files) > 1 and not as_json:
-        console.print(
-            Text(f"\n{len(files)} tệp: {forms} biểu đọc được, {len(refused)} tệp không đọc được", style="bold")
-        )
+        if are_many:
+            console.print(_overview_table(overview))
+            console.print("Trên đây chỉ có các dòng cần xem lại; xem cả biểu: cchc read TỆP", soft_wrap=True)
+        console.print(Text(f"\n{len(files)} tệp: {forms} biểu đọc được, {refused} tệp không đọc được", style="bold"))
     return 1 if refused else 0
 
 
@@ -74,10 +81,18 @@ def _write_json(path: Path, reading: FormReading) -> None:
 
 
 def files_below(paths: Sequence[Path]) -> Iterable[Path]:
-    """The files named, and all files below the folders named, by name."""
+    """The files named, and all files below the folders named, by name; there without links, and without what programs
+    leave beside the files of people (hidden files, locks of Office)."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(below for below in path.rglob("*") if below.is_file())
+            yield from sorted(
+                below
+                for below in path.rglob("*")
+                if below.is_file()
+                and not below.is_symlink()
+                and not below.name.startswith((".", "~$"))
+                and below.name.lower() not in _LEFT_BY_SYSTEMS
+            )
         else:
             yield path
 
@@ -131,26 +146,64 @@ def _number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _show(console: Console, path: Path, reading: FormReading, catalogue: Catalogue) -> None:
+def shown(path: Path) -> str:
+    """A path fit for a terminal: a name may hold what moves its cursor, or bytes that are no text."""
+    return "".join(letter if letter.isprintable() else "�" for letter in str(path))
+
+
+def _overview(path: Path, reading: FormReading) -> tuple[str, ...]:
+    form = reading.form
+    statuses = Counter(line.status for line in form.lines)
+    missing = sum(line.confidence == 0 for line in form.lines)
+    where = reading.locator.partition("#")[2]
+    counts = (statuses["reported"], statuses["doubtful"], statuses["unreadable"], missing)
+    first = next((problem.message for problem in form.problems if problem.severity == "error"), "")
+    return (
+        shown(path) + (f" · {where}" if where else ""),
+        form.agency_code or "?",
+        form.period_code or "?",
+        *(str(count or "") for count in counts),
+        first,
+    )
+
+
+def _overview_table(rows: Sequence[tuple[str, ...]]) -> Table:
+    """One line for each form, and for each file that holds none."""
+    table = Table(title="\nTóm tắt", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table.add_column("Tệp", overflow="fold", ratio=3)
+    for name in ("Cơ quan", "Kỳ"):
+        table.add_column(name, no_wrap=True)
+    for name in ("Trả lời", "?", "✗", _MISSING):
+        table.add_column(name, no_wrap=True, justify="right")
+    table.add_column("Lý do", overflow="fold", ratio=3)
+    for row in rows:
+        table.add_row(*map(Text, row), style="red" if row[1] == "✗" else None)
+    return table
+
+
+def _show(console: Console, path: Path, reading: FormReading, catalogue: Catalogue, *, only_marked: bool) -> None:
     form = reading.form
     agency = next(
         (agency.name_vi for agency in catalogue.agencies if agency.code == form.agency_code), "không rõ cơ quan"
     )
     where = reading.locator.partition("#")[2]
-    console.print(Text(f"\n{path}" + (f" · {where}" if where else ""), style="bold"))
+    console.print(Text(f"\n{shown(path)}" + (f" · {where}" if where else ""), style="bold"), soft_wrap=True)
     dated = f" ngày {form.document_date:%d/%m/%Y}" if form.document_date else ""
     whose = f"{agency} ({form.agency_code or '?'}) · kỳ {form.period_code or '?'}"
     console.print(Text(f"{whose} · {form.document_number or 'không số'}{dated}"))
-    console.print(_table(form, catalogue, has_notes=console.width >= _LEAST_WIDTH_FOR_NOTES))
+    table = _table(form, catalogue, has_notes=console.width >= _LEAST_WIDTH_FOR_NOTES, only_marked=only_marked)
+    if table.row_count:
+        console.print(table)
     console.print(Text(_summary(form)))
     for problem in form.problems:
         if not problem.code.startswith("value_"):  # those stand in the table
             colour = {"error": "red", "warning": "yellow"}.get(problem.severity, "dim")
-            console.print(Text(f"  ! {problem.locator}: {problem.message}", style=colour))
+            console.print(Text(f"  ! {problem.locator}: {problem.message}", style=colour), soft_wrap=True)
 
 
-def _table(form: Form, catalogue: Catalogue, *, has_notes: bool) -> Table:
-    """The lines that say something, and those that should and don't: doubtful, unreadable, not found; with the reason."""
+def _table(form: Form, catalogue: Catalogue, *, has_notes: bool, only_marked: bool) -> Table:
+    """The lines that say something, and those that should and don't: doubtful, unreadable, not found; with the reason.
+    ``only_marked``: these latter alone."""
     by_code = catalogue.by_code()
     reasons = _reasons(form)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -163,6 +216,8 @@ def _table(form: Form, catalogue: Catalogue, *, has_notes: bool) -> Table:
     for line in form.lines:
         is_missing = line.confidence == 0
         if line.status == "blank" and not line.note and not is_missing:
+            continue
+        if only_marked and not is_missing and line.status not in ("doubtful", "unreadable"):
             continue
         is_reference = by_code[line.code].value_type == "reference"
         reason = "không thấy dòng này trong tệp" if is_missing else reasons.get(line.code, "")

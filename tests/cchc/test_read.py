@@ -46,6 +46,32 @@ def test_a_folder_of_strange_files_gives_one_clear_line_for_each_that_holds_no_f
     assert lines.count("✗ /") == 14
     assert "15 tệp: 1 biểu đọc được, 14 tệp không đọc được" in lines
     assert shown.stderr == ""
+    overview = shown.stdout[shown.stdout.index("Tóm tắt") :].splitlines()
+    assert next(line for line in overview if line.startswith("bieu.xlsx")).split() == [
+        "bieu.xlsx",
+        "H51.03",
+        "2021",
+        "59",
+    ]
+    assert "bị hỏng" in next(line for line in overview if line.startswith("hong.xlsx"))
+
+
+def test_of_many_files_only_the_lines_to_be_looked_at_are_shown(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_bytes(SCAN.read_bytes())
+    whole, marked = cchc("read", tmp_path / "0.txt").stdout, cchc("read", tmp_path).stdout
+    assert "\nVII.4.1 " in whole and "\nVII.4.1 " in marked  # doubtful
+    assert "\nIII.6.1 " in whole and "\nIII.6.1 " not in marked
+
+
+def test_what_programs_leave_in_a_folder_is_passed_over_and_no_name_moves_the_cursor(tmp_path: Path) -> None:
+    for name in (".DS_Store", "Thumbs.db", "~$bieu.xlsx", "a\x1b[2Jb\n.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "link.xlsx").symlink_to(WORKBOOK)
+    shown = cchc("read", tmp_path)
+    assert "a�[2Jb�.txt" in shown.stdout.replace("\n", "")
+    assert "\x1b" not in shown.stdout
+    assert shown.stdout.count("✗") == 1
 
 
 def test_a_limit_set_by_the_environment_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
