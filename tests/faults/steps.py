@@ -3,13 +3,15 @@
 Airflow's own start-up is left out, for speed. ``--kill STEP SECONDS`` sends this process SIGKILL so long after the step began
 (0: before its body), ``--kill STEP end`` when its body is done and not yet written down; ``--keep FOLDER`` copies the home
 there before each step, and ``--begin STEP`` goes on from such a copy. CLOCK is what the wall clock says. Exits 1 when the
-night did.
+night failed. The last line printed is what the night cost: CPU seconds and the largest process's megabytes, its children's too.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -63,7 +65,16 @@ def main() -> int:
         except Exception as error:  # as Airflow does: the task failed, the night goes on
             print(f"{step}: {type(error).__name__}: {error}", file=sys.stderr)
             is_well = False
+    print(json.dumps(_cost()))
     return 0 if is_well else 1
+
+
+def _cost() -> dict[str, float]:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {
+        "cpu_seconds": round(sum(each.ru_utime + each.ru_stime for each in used), 2),
+        "megabytes": max(each.ru_maxrss for each in used) / 1024,
+    }
 
 
 def _killing(when: str) -> Callable[[Callable[[], Facts]], Facts]:
