@@ -52,6 +52,16 @@ def _submissions(w: Warehouse) -> None:
     w.submission(
         "doors-scan", "H51.04", source="drop", reading="scanned", received="2021-12-20 00:00:00", lines={"III.6.1": 41}
     )
+    # H51.03's scan by another door breaks the rule too: nothing of it counts, and its differences are shown.
+    w.submission(
+        "kept-scan",
+        "H51.03",
+        source="drop",
+        reading="scanned",
+        received="2021-12-20 00:00:00",
+        lines={"III.6.1": 7, "III.6.2": 4},
+    )
+    w.result("kept-scan", "III-06", "error", "failed")
     # H51.05's replacement came before the document that it replaces.
     landed = w.submission("replacement", "H51.05", source="edoc", document="D5b", lines={"III.6.1": 50})
     w.message_about("D5b", "D5a", "replace", OLD.replace("03", "05"), "2021-12-18 08:00:00", landed)

@@ -67,7 +67,7 @@ def test_the_reporting_rate_says_who_reported_and_how_fully(built: Warehouse) ->
     ) == [
         ("H51.01", True, True, "accepted", "portal", "revised-2", 0, 6, 5, Decimal("83.33")),
         ("H51.02", False, None, "withdrawn", "portal", "withdrawn-2", 0, 1, 1, Decimal(100)),
-        ("H51.03", True, True, "accepted", "portal", "kept-1", 1, 5, 4, Decimal(80)),
+        ("H51.03", True, True, "accepted", "portal", "kept-1", 2, 5, 4, Decimal(80)),
         ("H51.04", True, True, "accepted", "portal", "doors-portal", 0, 2, 1, Decimal(50)),
         ("H51.05", True, True, "accepted", "edoc", "replacement", 0, 1, 1, Decimal(100)),
         ("H51.06", False, None, "withdrawn", "edoc", "recalled", 0, 1, 1, Decimal(100)),
@@ -111,3 +111,15 @@ def test_what_nobody_reported_is_null_and_not_zero(built: Warehouse) -> None:
         " from mart.mart_province_summary where indicator_code in ('I.1.1', 'I.6', 'IV.1.2', 'VII.2.4')"
     ) == [(4, 0, 0, 0, 0)]
     assert built.query("select count(*) from mart.mart_province_summary") == [(133,)]
+
+
+def test_every_cell_in_which_two_doors_differ_is_told_the_quarantined_report_s_too(built: Warehouse) -> None:
+    found = built.query(
+        "select holding_submission_id, other_submission_id, other_quality_status, indicator_code, conflict_kind, difference"
+        " from mart.mart_channel_conflict order by all"
+    )
+    assert [row for row in found if row[3] in ("III.6.1", "III.6.2")] == [
+        ("doors-portal", "doors-scan", "superseded", "III.6.1", "value_differs", Decimal(1)),
+        ("kept-1", "kept-scan", "quarantined", "III.6.1", "value_differs", Decimal(1)),
+    ]
+    assert "kept-2" not in {row[1] for row in found}, "a later revision by the same door is no other door"

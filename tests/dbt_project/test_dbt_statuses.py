@@ -15,6 +15,7 @@ STATUSES = {
     "withdrawn-2": ("H51.02", "withdrawn", "withdrawn_by_sender"),
     "kept-1": ("H51.03", "accepted", "holds"),
     "kept-2": ("H51.03", "quarantined", "failed_rule"),
+    "kept-scan": ("H51.03", "quarantined", "failed_rule"),
     "doors-portal": ("H51.04", "accepted", "holds"),
     "doors-scan": ("H51.04", "superseded", "other_door_holds"),
     "replacement": ("H51.05", "accepted", "holds"),

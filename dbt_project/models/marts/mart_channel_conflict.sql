@@ -6,8 +6,9 @@
     )
 }}
 
--- The report that holds beside the one that came by another door for the same agency and period and lost to it: every
--- cell in which they differ. The precedence of the doors is declared in `dim_source`.
+-- The report that holds beside the ones that came by other doors for the same agency and period, lost to it or wait in
+-- quarantine (of those the last by each door): every cell in which they differ. The precedence of the doors is declared
+-- in `dim_source`.
 with
 
 -- Nearly all agencies send one report for a period: the others' figures are few.
@@ -22,18 +23,38 @@ figures as (
     where submission_id in (select submissions.submission_id from submissions)
 ),
 
+quarantined as (
+    select *
+    from submissions
+    where status = 'quarantined'
+    qualify
+        row_number() over (
+            partition by agency_code, period_code, source, reading
+            order by revision desc, received_at desc, submission_id desc
+        ) = 1
+),
+
+others as (
+    select *
+    from submissions
+    where status_reason = 'other_door_holds'
+
+    union all
+
+    select * from quarantined
+),
+
 pairs as (
     select
         holding.submission_id as holding_submission_id,
-        other.submission_id as other_submission_id
+        others.submission_id as other_submission_id
     from submissions as holding
-    inner join submissions as other
+    inner join others
         on
-            holding.agency_code = other.agency_code
-            and holding.period_code = other.period_code
-    where
-        holding.status = 'accepted'
-        and other.status_reason = 'other_door_holds'
+            holding.agency_code = others.agency_code
+            and holding.period_code = others.period_code
+            and (holding.source, holding.reading) <> (others.source, others.reading)
+    where holding.status = 'accepted'
 ),
 
 compared as (
@@ -49,6 +70,7 @@ compared as (
         holding.observation_status as holding_observation_status,
         holding.source_locator as holding_locator,
         pairs.other_submission_id,
+        other.quality_status as other_quality_status,
         other.source as other_source,
         other.reading as other_reading,
         other.value as other_value,
@@ -95,6 +117,7 @@ select
     holding_observation_status,
     holding_locator,
     other_submission_id,
+    other_quality_status,
     other_source,
     other_reading,
     other_value,
