@@ -134,7 +134,8 @@ h2{font-size:1.15rem;border-top:1px solid #d6d9de;padding-top:1rem}h2 small{colo
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;
 border-bottom:1px solid #eceef1}th{font-size:12px;color:#6b7280}td:nth-child(2),td:nth-child(3){white-space:nowrap;
 color:#4b5563;font-size:13px}code{font:13px ui-monospace,"DejaVu Sans Mono",monospace}.from{color:#6b7280;font-size:13px}
-@media(max-width:50rem){body{display:block}nav{position:static;height:auto}}
+@media(max-width:50rem){body{display:block}nav{position:static;height:auto;max-height:45vh}main{padding:1rem}
+section{overflow-x:auto}h2{overflow-wrap:anywhere}td:nth-child(4){min-width:14rem}}
 </style></head><body>
 <nav><strong>Từ điển dữ liệu</strong><p><input id="find" placeholder="Tìm / find" aria-label="Find"></p>
 <ul>{links}</ul></nav>
@@ -151,6 +152,7 @@ document.getElementById("find").addEventListener("input", function () {
       row.hidden = !(named || has(row.textContent)); any = any || !row.hidden;
     });
     section.hidden = !any;
+    document.querySelector('nav a[href="#' + section.id + '"]').parentNode.hidden = !any;
   });
 });
 </script></body></html>

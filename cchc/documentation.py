@@ -33,7 +33,8 @@ def build_documentation(project: Path, folder: Path) -> list[Path]:
             "models.html": (target / "static_index.html").read_text(encoding="utf-8"),
         }
     for name, page in pages.items():
-        (folder / name).write_text(page, encoding="utf-8")
+        # Excel takes a CSV file without this mark for the machine's old character set.
+        (folder / name).write_text(page, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8")
     return [folder / name for name in pages]
 
 
