@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LAST_YEAR = 2021
 UNITS_OF_A_PROVINCE = 294
 
+#: Year and number, as the portal gives them (PS2021-000047): counted through the periods of a year.
+_SUBMISSION_ID = """'PS' || year || '-' || case right(period_code, 2) when 'Q1' then 1 when 'H1' then 2 when 'Q3' then 3 else 4 end
+    || lpad(n::varchar, 5, '0') || '#r' || revision"""
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -85,7 +89,7 @@ def fill_history(warehouse: Path, project: Path, scale: Scale) -> None:
         connection.execute(
             f"""
             create temp table wanted as
-            select md5(agency.agency_code || period.period_code || revision || {scale.seed}) as submission_id,
+            select {_SUBMISSION_ID} as submission_id,
                 agency.agency_code, agency.organ_id, period.period_code, period.due_on, revision,
                 (10000 * dense_rank() over (order by period.data_from) + agency.n % 100)::bigint as landed_id
             from numbered as agency cross join periods as period cross join (values (1), (2)) as revisions(revision)
@@ -112,7 +116,7 @@ def add_night(warehouse: Path, project: Path, scale: Scale, *, submissions: int,
         connection.execute(
             f"""
             create temp table wanted as
-            select md5(agency_code || period_code || revision || {scale.seed}) as submission_id, agency_code, organ_id,
+            select {_SUBMISSION_ID} as submission_id, agency_code, organ_id,
                 period_code, due_on, revision, 5000000 + n % 20 as landed_id
             from (
                 select agency.*, period.*, case when agency.n % 20 < 16 then 1 else 3 end as revision
@@ -156,6 +160,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, project: Path) -> None:
     from expectations.gate import ensure_tables
 
     connection.execute("set memory_limit = '5GB'")
+    connection.execute("set enable_progress_bar = false")
     connection.execute("set preserve_insertion_order = false")  # else a large insert is held back whole
     ensure_schema(connection)
     ensure_tables(connection)

@@ -10,7 +10,10 @@
 with
 
 states as (
-    select * from {{ ref('stg_raw__dossier') }}
+    select
+        *,
+        {{ organ_code('organ_id') }} as organ_code
+    from {{ ref('stg_raw__dossier') }}
     where {{ is_changed('dossier_id', 'key') }}
 ),
 
