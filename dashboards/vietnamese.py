@@ -41,6 +41,7 @@ WORDS = {
     "Show": ["Hiện"],
     "Show entries per page": ["Số dòng mỗi trang"],
     "Sign in": ["Đăng nhập"],
+    "There is currently no information to display.": ["Chưa có gì để hiện."],
     "Total": ["Tổng"],
     "Total: %s": ["Tổng: %s"],
     "Username:": ["Tên đăng nhập:"],
