@@ -42,7 +42,7 @@ superset: setup .venv-superset/ready ## Start Superset with the dashboards on 12
 	@touch $@
 
 test: setup ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto
 
 test-faults: setup ## Nights with something broken in each: kill -9 at every step, full disks, servers gone; prints the table
 	@$(BIN)/python -m pytest -n auto -o python_files='fault_*.py' tests/faults

@@ -19,7 +19,6 @@ from dashboards.start import HERE, SupersetError, _secret, marts_address
 from tests.dashboards.conftest import asked
 
 ASSETS = HERE / "assets"
-pytestmark = pytest.mark.xdist_group("superset")  # they share its database
 
 
 def files(kind: str) -> dict[str, Any]:

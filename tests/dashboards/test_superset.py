@@ -13,8 +13,6 @@ from playwright.sync_api import Locator, Page, Request, Response, expect
 from dashboards.start import HERE
 from tests.dashboards.conftest import Running, asked
 
-# One Superset for all of them: without the group every worker would start its own.
-pytestmark = pytest.mark.xdist_group("superset")
 SLUGS = sorted(path.stem for path in (HERE / "assets" / "dashboards").glob("*.yaml"))
 
 

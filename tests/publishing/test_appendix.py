@@ -27,9 +27,6 @@ from tests.publishing.made_province import make_published
 
 MADE = Made(datetime(2022, 7, 1, 8), "cchc.duckdb", datetime(2022, 6, 30, 1, 5), "ab" * 32)
 
-# On one worker: what they share is made once.
-pytestmark = pytest.mark.xdist_group("appendix")
-
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -13,9 +13,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from publishing.page import UnknownPeriodError, write_page
 from tests.publishing.small_province import HOSTILE, publish_small_province
 
-# On one worker: what they share is made once.
-pytestmark = pytest.mark.xdist_group("page")
-
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -25,9 +25,6 @@ from tests.publishing.made_province import make_published
 
 PREPARED = datetime(2022, 7, 1, 8, tzinfo=timezone(timedelta(hours=7)))
 
-# On one worker: what they share is made once.
-pytestmark = pytest.mark.xdist_group("sdmx")
-
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
