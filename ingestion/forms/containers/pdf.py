@@ -19,7 +19,7 @@ from ingestion.forms.containers.found import Cell, Found, Table, Text
 from ingestion.forms.containers.gaps import cut_at_gaps
 from ingestion.forms.containers.limits import Limits, RefusedError, told
 from ingestion.forms.containers.unruled import cut_by_places
-from ingestion.forms.containers.words import Word, lines_of, said_in
+from ingestion.forms.containers.words import Word, lines_of, parted, said_in
 from ingestion.forms.text import fold
 
 #: A page with fewer letters than this is a picture of a page.
@@ -60,12 +60,12 @@ def _read(content: bytes, limits: Limits) -> Found | None:
         for page in pdf.pages[first:]:
             if len(page.chars) > MOST_LETTERS_OF_A_PAGE:
                 raise RefusedError(f"trang {page.page_number} của tệp PDF có quá nhiều chữ")
-            words = page.extract_words()
+            words = page.extract_words(x_tolerance_ratio=MOST_GAP_IN_A_WORD, return_chars=True)
             (prose if page.page_number <= head else lines).extend(lines_of(words))
             above, table, below = _page(page, words)
             is_ruled = is_ruled or bool(table)
             if not is_ruled:
-                fine.append(page.extract_words(x_tolerance_ratio=MOST_GAP_IN_A_WORD))
+                fine.append(words)
             rows.extend([*above, *table, *below])
             page.close()
     if not is_ruled:
@@ -109,7 +109,9 @@ def _page(page: Any, words: Sequence[Word]) -> tuple[list[list[Cell]], list[list
 def _cells(row: Any, words: Sequence[Word]) -> list[Cell]:
     """What stands in each cell of a drawn row, line by line; None where a cell is merged into its neighbour."""
     _, top, _, bottom = row.bbox
-    own = [word for word in words if top <= (word["top"] + word["bottom"]) / 2 <= bottom]
+    edges = sorted({edge for box in row.cells if box for edge in (box[0], box[2])})
+    level = (word for word in words if top <= (word["top"] + word["bottom"]) / 2 <= bottom)
+    own = [part for word in level for part in parted(word, edges)]
     cells: list[Cell] = []
     for box in row.cells:
         inside = [word for word in own if box and box[0] <= (word["x0"] + word["x1"]) / 2 <= box[2]]

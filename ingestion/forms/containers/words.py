@@ -52,3 +52,16 @@ def without_page_numbers(page: Sequence[Word]) -> list[Word]:
 
 def height_of(word: Word) -> float:
     return float(word["bottom"] - word["top"])
+
+
+def parted(word: Word, edges: Sequence[float]) -> list[Word]:
+    """A word cut at the drawn lines that go through it: letters of two cells that stand close together are no word.
+    The word must have its ``chars``."""
+    if not any(word["x0"] < edge < word["x1"] for edge in edges):
+        return [word]
+    parts: dict[int, Word] = {}
+    for char in word["chars"]:
+        column = sum(1 for edge in edges if edge < (char["x0"] + char["x1"]) / 2)
+        part = parts.setdefault(column, {**word, "text": "", "x0": char["x0"]})
+        part |= {"text": part["text"] + char["text"], "x1": char["x1"]}
+    return list(parts.values())

@@ -28,6 +28,7 @@ SAME_FORM = [
     "last_line_alone_on_its_page.pdf",
     "percent_in_open_document.ods",
     "percent_shown_in_old_excel.xls",
+    "ruled_close_cells.pdf",
     "ruled_table.pdf",
     "tabs_in_utf16.txt",
     "web_table_named_as_excel.xls",
