@@ -157,6 +157,7 @@ def build(night: date, settings: Settings, _: RunRecord) -> Facts:
 
 def gate(night: date, settings: Settings, record: RunRecord) -> Facts:
     from expectations.gate import run_gate
+    from expectations.repair.propose import propose_repairs
 
     result = run_gate(
         settings.warehouse_path,
@@ -171,7 +172,7 @@ def gate(night: date, settings: Settings, record: RunRecord) -> Facts:
     facts = asdict(result)
     if not result.is_passed:
         raise StepError("publication stopped: " + "; ".join(result.structural_failures), facts)
-    return facts
+    return facts | {"repairs": asdict(propose_repairs(settings.warehouse_path, night=night))}
 
 
 def build_marts(night: date, settings: Settings, _: RunRecord) -> Facts:

@@ -1,6 +1,6 @@
 """``cchc explain``: a published figure's passport, from the published file: every report that spoke of it, by which door
-and document, where the cell stands, what was typed and how it was read, what was checked, who replaced what and when,
-and what the systems of record hold.
+and document, where the cell stands, what was typed and how it was read, what was checked, what would repair it, who
+replaced what and when, and what the systems of record hold.
 """
 
 from __future__ import annotations
@@ -70,6 +70,14 @@ inner join mart.dim_rule_indicator as line on result.rule_id = line.rule_id and 
 left join mart.dim_rule as rule on result.rule_id = rule.rule_id
 where result.submission_id = $submission order by result.rule_id
 """
+#: What would repair a form that is held back, all of its changes: the cell asked for may be right, and another one wrong.
+_PROPOSALS = """
+select
+    proposal_rank as rank, indicator_code as code, aspect, cause as kind, old_value as old, new_value as new,
+    low_value as low, high_value as high
+from mart.fct_repair_proposal where submission_id = $submission and is_quarantined
+order by proposal_rank, change_position
+"""
 _PROBLEMS = """
 select result as severity, reason from mart.fct_outcome
 where step = 'read' and submission_id = $submission and source_locator in ($locator, $whole) order by outcome_key
@@ -111,6 +119,7 @@ def figure_passport(published: Path, agency: str, period: str, indicator: str) -
             )
             figure["states"] = _rows(connection, _STATES, submission)
             figure["rules"] = _rows(connection, _RULES, submission | {"indicator": keys["indicator"]})
+            figure["proposals"] = _rows(connection, _PROPOSALS, submission)
             figure["problems"] = _rows(
                 connection, _PROBLEMS, submission | {"locator": figure["source_locator"], "whole": figure["file"]}
             )
@@ -177,6 +186,7 @@ def _report(number: int, figure: dict[str, Any]) -> Iterator[str]:
         sides = " | ".join(text for text in (rule["left_text"], rule["right_text"]) if text)
         told = f"{rule['message_vi']}. " if rule["outcome"] == "failed" and rule["message_vi"] else ""
         yield from _field(f"Quy tắc {rule['rule_id']}", f"{_OUTCOMES[rule['outcome']]}: {told}{sides}")
+    yield from _proposed(figure["proposals"])
     for state in figure["states"]:
         until = f" đến trước đêm {_day(state['known_to_on'])}" if state["known_to_on"] else ""
         reason = _REASONS.get(state["status_reason"], state["status_reason"])
@@ -189,6 +199,15 @@ def _report(number: int, figure: dict[str, Any]) -> Iterator[str]:
         yield from _field("Thu hồi lúc", _moment(figure["withdrawn_at"]))
     if not figure["is_current"] and figure["holding_submission_id"] not in (None, figure["submission_id"]):
         yield from _field("Đang thay", figure["holding_submission_id"])
+
+
+def _proposed(changes: list[dict[str, Any]]) -> Iterator[str]:
+    """Each proposal of repair in one sentence, as the mail says it."""
+    from expectations.proposals import repairs_of, say_repair
+    from expectations.wording import Wording
+
+    for repair in repairs_of(tuple(change.values()) for change in changes):
+        yield from _field(f"Đề xuất {repair.rank}", say_repair(repair, Wording("vi")))
 
 
 def _recorded(recorded: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The night's last step: what would repair the failed forms, the department's digest, each agency's own mail."""
+"""The night's last step: the department's digest, each agency's own mail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def tell(
     docs: str = "",
     now: Callable[[], datetime],
 ) -> Facts:
-    """Propose, compose, queue, send; on a night whose publication was stopped only the department is told."""
+    """Compose, queue, send; on a night whose publication was stopped only the department is told."""
     import duckdb
 
     from cchc.template import official_form
@@ -26,7 +26,6 @@ def tell(
     from expectations.cases import read_cases
     from expectations.contacts import read_contacts
     from expectations.outbox import Outbox
-    from expectations.repair.propose import propose_repairs
     from expectations.report import write_quality_report
     from ingestion.reference import load_catalogue
 
@@ -34,8 +33,6 @@ def tell(
     told: Facts = {}
     without_contact: tuple[str, ...] = ()
     if not structural_failures:
-        repairs = propose_repairs(settings.warehouse_path, night=night)
-        told["repairs"] = asdict(repairs)
         if settings.agency_mail:
             catalogue = load_catalogue(settings.seeds_path)
             agencies = {agency.code: agency for agency in catalogue.agencies}

@@ -17,6 +17,7 @@ import duckdb
 from expectations.compiler import RuleBook, read_rule_book
 from expectations.errors import GateError
 from expectations.marks import JUDGED
+from expectations.repair.tables import TABLES as REPAIR_TABLES
 from expectations.results import standing_results, write_results
 from expectations.standing import WAIVED, clear, prepare
 from expectations.structure import VIOLATIONS, count_violations, failures, find_violations
@@ -95,8 +96,8 @@ class GateResult:
 
 
 def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what the gate writes, where it is not there yet."""
-    connection.execute(_TABLES + JUDGED + NIGHT_VOLUME)
+    """Create what the gate and the proposals of repair write, where it is not there yet."""
+    connection.execute(_TABLES + JUDGED + NIGHT_VOLUME + REPAIR_TABLES)
 
 
 def run_gate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import duckdb
 
@@ -99,13 +100,18 @@ def read_repairs(connection: duckdb.DuckDBPyConnection, submission_ids: Iterable
         """,
         [sorted(submission_ids)],
     ).fetchall()
-    found: dict[str, dict[int, list[ProposedChange]]] = {}
-    for submission_id, rank, *change in rows:
-        found.setdefault(submission_id, {}).setdefault(rank, []).append(ProposedChange(*change))
-    return {
-        submission_id: tuple(Repair(rank, tuple(changes)) for rank, changes in by_rank.items())
-        for submission_id, by_rank in found.items()
-    }
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for submission_id, *row in rows:
+        found.setdefault(submission_id, []).append(tuple(row))
+    return {submission_id: repairs_of(of_one) for submission_id, of_one in found.items()}
+
+
+def repairs_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Repair, ...]:
+    """One submission's proposals from rows of rank, then a change's fields, in order of rank and position."""
+    found: dict[int, list[ProposedChange]] = {}
+    for rank, *change in rows:
+        found.setdefault(rank, []).append(ProposedChange(*change))
+    return tuple(Repair(rank, tuple(changes)) for rank, changes in found.items())
 
 
 def say_repair(repair: Repair, wording: Wording) -> str:

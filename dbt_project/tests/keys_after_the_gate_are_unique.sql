@@ -17,6 +17,10 @@ union all
 
 union all
 
+{{ repeated_key(ref('fct_repair_proposal'), ['submission_id', 'proposal_rank', 'change_position']) }}
+
+union all
+
 {{ repeated_key(ref('mart_citation_check'), ['submission_id', 'indicator_code', 'document_position', 'fault']) }}
 
 union all

@@ -24,33 +24,7 @@ from expectations.repair.constraints import Constraint, Relation, constraints_of
 from expectations.repair.form import Change, Form, Line, Proposal, Slot
 from expectations.repair.judge import Verdict, judge_changes
 from expectations.repair.solver import localise
-
-_TABLES = """
-create schema if not exists audit;
-create table if not exists audit.repair_proposal (
-    submission_id varchar not null,
-    rank integer not null, -- 1 is the most plausible
-    position integer not null, -- of the change within the proposal
-    indicator_code varchar not null,
-    aspect varchar not null, -- value, numerator, denominator: the figure, or a part of the ratio in the note
-    kind varchar not null, -- the cause thought of
-    old_value decimal(20, 6),
-    new_value decimal(20, 6), -- null: to be left blank
-    low_value decimal(20, 6), -- what the rules allow, where the cause does not fix the figure
-    high_value decimal(20, 6),
-    other_code varchar not null, -- the line it was swapped with
-    score double not null,
-    rules_version varchar not null,
-    night_on date not null
-);
-create table if not exists audit.repair_attempt (
-    submission_id varchar not null,
-    proposal_count integer not null,
-    seconds double not null,
-    rules_version varchar not null,
-    night_on date not null
-);
-"""
+from expectations.repair.tables import TABLES
 
 _WAITING = """
 select result.submission_id, list(distinct result.rule_id)
@@ -110,11 +84,6 @@ class RepairResult:
     seconds: float
 
 
-def ensure_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is written here, where it is not there yet."""
-    connection.execute(_TABLES)
-
-
 def propose_repairs(
     warehouse: Path, *, night: date, seconds_each: float = 3.0, seconds_all: float = 120.0, best: int = 3
 ) -> RepairResult:
@@ -125,7 +94,7 @@ def propose_repairs(
     """
     began = time.monotonic()
     with duckdb.connect(str(warehouse)) as connection:
-        ensure_tables(connection)
+        connection.execute(TABLES)
         book, catalogue = read_rule_book(connection), read_catalogue(connection)
         forms = read_forms(connection, book, catalogue)
         looked_at: list[tuple[Form, float]] = []

@@ -50,6 +50,12 @@ create table mart.fct_rule_result as from (values
     ('drop:8408', 'III-06', 'error', 'failed', 'III.6.1 = 529', 'III.6.2 = 528', 529, 528),
     ('drop:8408', 'III-01', 'error', 'failed', 'III.2.3 = 1', 'III.2.3.a = 2', 1, 2))
     as held (submission_id, rule_id, severity, outcome, left_text, right_text, left_value, right_value);
+create table mart.fct_repair_proposal as from (values
+    ('drop:8408', true, 1, 1, 'III.6.2', 'value', 'digits_swapped', 258::decimal(20, 6), 528::decimal(20, 6)),
+    ('drop:8408', true, 1, 2, 'III.6.1', 'numerator', 'digits_swapped', 592, 529),
+    ('PS-1#r2', false, 1, 1, 'III.6.1', 'value', 'corrected', 1, 2))
+    as held (submission_id, is_quarantined, proposal_rank, change_position, indicator_code, aspect, cause, old_value,
+        new_value), (select null::decimal(20, 6) as low_value, null::decimal(20, 6) as high_value);
 create table mart.fct_outcome as from (values
     ('a', 'read', 'drop:8408', 'warning', 'value_doubtful: đọc là «529», cần xem lại', 'dòng 118'),
     ('b', 'read', 'drop:8408', 'warning', 'value_doubtful: chỗ khác', 'dòng 1'))
@@ -88,6 +94,14 @@ def test_only_the_remarks_and_rules_of_the_cell_are_told(published: Path) -> Non
     text = as_text(figure_passport(published, "H51.03", "2021", "III.6.1"))
     assert "III-01" not in text
     assert "chỗ khác" not in text
+
+
+def test_what_would_repair_a_form_that_is_held_back_is_proposed(published: Path) -> None:
+    passport = figure_passport(published, "H51.03", "2021", "III.6.1")
+    assert [len(figure["proposals"]) for figure in passport["figures"]] == [0, 2]
+    text = " ".join(as_text(passport).split())
+    assert "Đề xuất 1 III.6.2: 258 → 528; tử số ở ghi chú III.6.1: 592 → 529 (hai chữ số gõ đảo nhau)" in text
+    assert "Đề xuất 2" not in text
 
 
 def test_every_line_fits_eighty_columns(published: Path) -> None:

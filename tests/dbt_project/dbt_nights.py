@@ -47,6 +47,10 @@ def _submissions(w: Warehouse) -> None:
     w.result("kept-1", "III-06", "error", "passed")
     w.result("kept-1", "II-03", "warning", "failed")
     w.result("kept-2", "III-06", "error", "failed")
+    w.proposal("kept-2", 1, 258, version="v0", night_on=date(2021, 12, 18))
+    w.proposal("kept-2", 1, 528)
+    w.proposal("kept-2", 2, 529)
+    w.proposal("kept-1", 1, 11, version="v0", night_on=date(2021, 12, 18))
     # H51.04 came by two doors, the scan later.
     w.submission("doors-portal", "H51.04", lines={"III.6.1": 40, "I.3.5": (None, "blank", None, None)})
     w.submission(

@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 from dbt.cli.main import dbtRunnerResult
 
+from expectations.repair.tables import TABLES as REPAIR_TABLES
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "dbt_project"
 BEFORE_GATE = ("--exclude", "source:audit+")
@@ -40,7 +42,7 @@ class Warehouse:
     def create(self) -> None:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute((ROOT / "ingestion" / "raw" / "schema.sql").read_text(encoding="utf-8"))
-            connection.execute(AUDIT)
+            connection.execute(AUDIT + REPAIR_TABLES)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.path), read_only=True) as connection:
@@ -195,6 +197,30 @@ class Warehouse:
             right_value=Decimal(2),
             left_text="III.6.1 = 1",
             right_text="III.6.2 = 2",
+            rules_version=version,
+            night_on=night_on,
+        )
+
+    def proposal(
+        self,
+        submission_id: str,
+        rank: int,
+        new_value: int,
+        version: str = "v1",
+        night_on: date = date(2021, 12, 22),
+    ) -> None:
+        self.row(
+            "audit.repair_proposal",
+            submission_id=submission_id,
+            rank=rank,
+            position=1,
+            indicator_code="III.6.2",
+            aspect="value",
+            kind="corrected",
+            old_value=Decimal(1),
+            new_value=Decimal(new_value),
+            other_code="",
+            score=float(rank),
             rules_version=version,
             night_on=night_on,
         )

@@ -36,7 +36,7 @@ def test_building_the_same_rows_twice_changes_nothing(built: Warehouse, dbt: Dbt
     before = _marts(built.path)
     assert dbt("build", *BEFORE_GATE, *NIGHT).success
     assert dbt("build", *AFTER_GATE, *NIGHT).success
-    assert len(before) == 39
+    assert len(before) == 40
     assert _marts(built.path) == before
 
 
@@ -74,7 +74,8 @@ def test_every_published_column_is_described_and_stands_in_the_order_of_its_tabl
     assert sorted(models) == [
         "agency_succession", "dim_agency", "dim_agency_identifier", "dim_date", "dim_document", "dim_indicator",
         "dim_period", "dim_procedure", "dim_rule", "dim_rule_indicator", "dim_source", "fct_citation", "fct_dossier",
-        "fct_dossier_state", "fct_indicator_value", "fct_outcome", "fct_outgoing_document", "fct_rule_result",
+        "fct_dossier_state", "fct_indicator_value", "fct_outcome", "fct_outgoing_document", "fct_repair_proposal",
+        "fct_rule_result",
         "fct_submission", "fct_submission_state", "mart_agency_scorecard", "mart_channel_conflict",
         "mart_citation_check", "mart_figure_passport", "mart_indicator_history", "mart_province_summary",
         "mart_reconciliation", "mart_reconciliation_detail", "mart_reporting_rate", "mart_revision",

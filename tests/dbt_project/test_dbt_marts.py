@@ -123,3 +123,14 @@ def test_every_cell_in_which_two_doors_differ_is_told_the_quarantined_report_s_t
         ("kept-1", "kept-scan", "quarantined", "III.6.1", "value_differs", Decimal(1)),
     ]
     assert "kept-2" not in {row[1] for row in found}, "a later revision by the same door is no other door"
+
+
+def test_the_proposals_of_the_newest_night_say_whether_the_form_is_held_back_still(built: Warehouse) -> None:
+    assert built.query(
+        "select submission_id, agency_code, is_quarantined, proposal_rank, indicator_code, new_value, swapped_with_code"
+        " from mart.fct_repair_proposal order by all"
+    ) == [
+        ("kept-1", "H51.03", False, 1, "III.6.2", Decimal(11), None),
+        ("kept-2", "H51.03", True, 1, "III.6.2", Decimal(528), None),
+        ("kept-2", "H51.03", True, 2, "III.6.2", Decimal(529), None),
+    ]
