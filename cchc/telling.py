@@ -32,28 +32,27 @@ def tell(
     outbox = Outbox(settings.outbox_path, now=now)
     told: Facts = {}
     without_contact: tuple[str, ...] = ()
-    if not structural_failures:
-        if settings.agency_mail:
-            catalogue = load_catalogue(settings.seeds_path)
-            agencies = {agency.code: agency for agency in catalogue.agencies}
-            with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
-                mails = write_agency_mails(
-                    connection,
-                    read_cases(connection, night),
-                    night=night,
-                    folder=settings.reports_path / night.isoformat() / "agencies",
-                    sender=settings.report_from,
-                    outbox=outbox,
-                    blank_form=lambda code, period: official_form(
-                        agencies[code], period, catalogue, seeds=settings.seeds_path
-                    ),
-                    now=now,
-                    reminder_nights=settings.reminder_nights,
-                    language=settings.report_language,
-                    contacts=read_contacts(settings.contacts_path, domain=settings.agency_mail_domain),
-                )
-            told["agency_mail_count"] = mails.mail_count
-            without_contact = mails.without_contact
+    if not structural_failures and settings.agency_mail:
+        catalogue = load_catalogue(settings.seeds_path)
+        agencies = {agency.code: agency for agency in catalogue.agencies}
+        with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+            mails = write_agency_mails(
+                connection,
+                read_cases(connection, night),
+                night=night,
+                folder=settings.reports_path / night.isoformat() / "agencies",
+                sender=settings.report_from,
+                outbox=outbox,
+                blank_form=lambda code, period: official_form(
+                    agencies[code], period, catalogue, seeds=settings.seeds_path
+                ),
+                now=now,
+                reminder_nights=settings.reminder_nights,
+                language=settings.report_language,
+                contacts=read_contacts(settings.contacts_path, domain=settings.agency_mail_domain),
+            )
+        told["agency_mail_count"] = mails.mail_count
+        without_contact = mails.without_contact
     result = write_quality_report(
         settings.warehouse_path,
         night=night,

@@ -1,9 +1,9 @@
--- What a person is asked to look at in a form that contradicts itself: the proposals of the night that thought of them last.
+-- What a person is asked to look at in a form that contradicts itself, as the last night that thought of it has it.
 with
 
 proposals as (
     select * from {{ ref('stg_audit__repair_proposal') }}
-    qualify rank() over (partition by submission_id order by night_on desc, rules_version) = 1
+    qualify rank() over (partition by submission_id order by night_on desc, rules_version asc) = 1
 ),
 
 submissions as (
@@ -26,7 +26,7 @@ final as (
         proposals.low_value,
         proposals.high_value,
         proposals.swapped_with_code,
-        proposals.cost,
+        proposals.proposal_cost,
         proposals.rules_version,
         proposals.night_on
     from proposals
@@ -48,7 +48,7 @@ select
     low_value,
     high_value,
     swapped_with_code,
-    cost,
+    proposal_cost,
     rules_version,
     night_on
 from final

@@ -17,7 +17,7 @@ final as (
         low_value,
         high_value,
         nullif(other_code, '') as swapped_with_code,
-        score as cost,
+        score as proposal_cost,
         rules_version,
         night_on
     from source
