@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ingestion.forms.grid import CellValue, Grid, cell_text, column_letters
 from ingestion.forms.labels import Labels
 from ingestion.forms.layouts import Layout
+from ingestion.forms.leftovers import is_figure, left_over
 from ingestion.forms.lines import line_problems, make_line
 from ingestion.forms.matching import Found
 from ingestion.forms.shares import (
@@ -129,8 +130,7 @@ def read_cells(grid: Grid, layout: Layout, body: int, labels: Labels) -> tuple[t
         )
         lines.append(line)
         problems += found
-    problems += _unplaced(grid, layout, body)
-    problems += _on_headings(place, labels)
+    problems += left_over(grid, layout, body, labels)
     return tuple(lines), tuple(problems)
 
 
@@ -273,14 +273,14 @@ def _read_several(
     doubt = _ROW_DOUBTFUL if is_row_doubtful else doubt
     main = _filled(grid, own, values[:1])
     beside = _filled(grid, own, values[1:])
-    filled = main + [each for each in beside if _is_figure(each[2])]
+    filled = main + [each for each in beside if is_figure(each[2])]
     row, column, cell = filled[0] if filled else (own[0], values[0], None)
-    is_text = step.kind == 3 or all(isinstance(each[2], str) and not _is_figure(each[2]) for each in filled[1:])
+    is_text = step.kind == 3 or all(isinstance(each[2], str) and not is_figure(each[2]) for each in filled[1:])
     if len(filled) > 1 and is_text:
         cell = "\n".join(cell_text(each[2]) for each in filled)  # «Kế hoạch số» above «294/KH-STC»
     elif len(filled) > 1:
         doubt = "hai ô số liệu cho một dòng"
-    remarks = [each for each in beside if not _is_figure(each[2])] + _filled(grid, own, notes)
+    remarks = [each for each in beside if not is_figure(each[2])] + _filled(grid, own, notes)
     note = remarks[0][2] if len(remarks) == 1 else tidy(" ".join(cell_text(remark) for _, _, remark in remarks))
     line, problems = _read(place, step, row, cell, note, grid.address(row, column), column, doubt)
     if is_row_doubtful and line.status in ("blank", "not_applicable"):
@@ -298,33 +298,3 @@ def _filled(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> list[tup
     """The cells of a few rows and columns in which something stands: row, column, what."""
     cells = [(row, column, grid.cell(row, column)) for row in rows for column in columns]
     return [each for each in cells if cell_text(each[2])]
-
-
-def _is_figure(cell: CellValue) -> bool:
-    return isinstance(cell, float | int) or cell_text(cell)[:1].isdigit()
-
-
-def _unplaced(grid: Grid, layout: Layout, body: int) -> list[Problem]:
-    """Rows with a label and a figure that are no row of the catalogue: named, so that nothing is lost silently."""
-    problems = []
-    column = layout.columns.values[0]
-    for line in layout.unplaced:
-        value = cell_text(grid.cell(body + line, column))
-        if value:
-            label = " ".join(filter(None, (cell_text(grid.cell(body + line, place)) for place in layout.columns.label)))
-            message = f"Dòng «{label[:80]}» không có trong biểu; số liệu «{value[:40]}» không được nhận"
-            problems.append(Problem("warning", "row_unknown", message, grid.address(body + line, column)))
-    return problems
-
-
-def _on_headings(place: _Place, labels: Labels) -> list[Problem]:
-    """Figures that stand on a heading, which is not answered: named too."""
-    problems = []
-    for found in place.layout.found:
-        cell = place.grid.cell(place.body + found.start, place.value_column)
-        heading = labels.rows[found.row]
-        if not heading.is_answered and _is_figure(cell):
-            message = f"{heading.code} {heading.label_vi} là đề mục, không có số liệu; «{cell_text(cell)[:40]}» không được nhận"
-            locator = place.grid.address(place.body + found.start, place.value_column)
-            problems.append(Problem("warning", "heading_has_figure", message, locator))
-    return problems

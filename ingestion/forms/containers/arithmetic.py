@@ -1,15 +1,27 @@
 """The few words of a spreadsheet's formulas that are understood: arithmetic, comparison, and functions over numbers.
 
 Own code, because the libraries that compute workbooks are under copyleft licences or no longer kept. Nothing is ever
-called by its name: a function that is not in the table below makes the formula one that is not computed.
+called by its name: a function that is not in the table of ``functions`` makes the formula one that is not computed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ingestion.forms.containers.functions import (
+    FUNCTIONS,
+    NotComputableError,
+    Value,
+    compare,
+    number_of,
+    single,
+    text_of,
+)
+
+__all__ = ["NotComputableError", "Value", "compute"]
 
 MOST_NESTING = 60
 MOST_LETTERS = 8192  # as in Excel
@@ -24,12 +36,6 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-
-Value: TypeAlias = Decimal | str | bool | None
-
-
-class NotComputableError(Exception):
-    """The formula is none of the simple ones, or its operands are no numbers."""
 
 
 def compute(formula: str, cells: Callable[[str], list[Value]]) -> Value:
@@ -55,7 +61,7 @@ class _Formula:
         value = self._comparison()
         if self._at != len(self._tokens):
             raise NotComputableError("cú pháp")
-        return _one(value)
+        return single(value)
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
@@ -70,38 +76,38 @@ class _Formula:
     def _comparison(self) -> Any:
         left = self._joined()
         while mark := self._take("=", "<>", "<", ">", "<=", ">="):
-            left = _compare(_one(left), _one(self._joined()), mark)
+            left = compare(single(left), single(self._joined()), mark)
         return left
 
     def _joined(self) -> Any:
         left = self._sum()
         while self._take("&"):
-            left = _as_text(_one(left)) + _as_text(_one(self._sum()))
+            left = text_of(single(left)) + text_of(single(self._sum()))
         return left
 
     def _sum(self) -> Any:
         left = self._product()
         while mark := self._take("+", "-"):
-            right = _number(_one(self._product()))
-            left = _number(_one(left)) + right if mark == "+" else _number(_one(left)) - right
+            right = number_of(single(self._product()))
+            left = number_of(single(left)) + right if mark == "+" else number_of(single(left)) - right
         return left
 
     def _product(self) -> Any:
         left = self._power()
         while mark := self._take("*", "/"):
-            right = _number(_one(self._power()))
+            right = number_of(single(self._power()))
             if mark == "/" and not right:
                 raise NotComputableError("chia cho 0")
-            left = _number(_one(left)) * right if mark == "*" else _number(_one(left)) / right
+            left = number_of(single(left)) * right if mark == "*" else number_of(single(left)) / right
         return left
 
     def _power(self) -> Any:
         left = self._signed()
         while self._take("^"):
-            exponent = _number(_one(self._signed()))
+            exponent = number_of(single(self._signed()))
             if exponent != exponent.to_integral_value() or abs(exponent) > 20:
                 raise NotComputableError("lũy thừa")
-            left = _number(_one(left)) ** int(exponent)
+            left = number_of(single(left)) ** int(exponent)
         return left
 
     def _signed(self) -> Any:
@@ -112,9 +118,9 @@ class _Formula:
         value = self._signed() if sign else self._single()
         self._nesting -= 1
         if sign:
-            value = -_number(_one(value)) if sign == "-" else _number(_one(value))
+            value = -number_of(single(value)) if sign == "-" else number_of(single(value))
         while self._take("%"):
-            value = _number(_one(value)) / 100
+            value = number_of(single(value)) / 100
         return value
 
     def _single(self) -> Any:
@@ -140,7 +146,7 @@ class _Formula:
     def _named(self, name: str) -> Any:
         if name in ("TRUE", "FALSE") and self._peek() != "(":
             return name == "TRUE"
-        function = _FUNCTIONS.get(name)
+        function = FUNCTIONS.get(name)
         if function is None or not self._take("("):
             raise NotComputableError(name)
         arguments: list[Any] = []
@@ -179,136 +185,3 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         tokens.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
     return tokens
-
-
-def _one(value: Any) -> Value:
-    """A single value: a reference to one cell is that cell's."""
-    if isinstance(value, Exception):
-        raise value
-    if isinstance(value, list):
-        if len(value) != 1:
-            raise NotComputableError("nhiều ô")
-        value = value[0]
-    return value  # type: ignore[no-any-return]
-
-
-def _number(value: Value) -> Decimal:
-    if value is None:
-        return Decimal(0)
-    if isinstance(value, bool):
-        return Decimal(int(value))
-    if isinstance(value, Decimal):
-        return value
-    try:
-        number = Decimal(value.strip().replace(",", "."))
-    except InvalidOperation as error:
-        raise NotComputableError(value[:20]) from error
-    if not number.is_finite():
-        raise NotComputableError(value[:20])
-    return number
-
-
-def _as_text(value: Value) -> str:
-    if isinstance(value, Decimal):
-        return f"{value.to_integral_value() if value == value.to_integral_value() else value:f}"
-    return "" if value is None else str(value)
-
-
-def _compare(left: Value, right: Value, mark: str) -> bool:
-    if isinstance(left, str) or isinstance(right, str):
-        first: Any = _as_text(left).lower()
-        second: Any = _as_text(right).lower()
-    else:
-        first, second = _number(left), _number(right)
-    results: dict[str, bool] = {
-        "=": first == second, "<>": first != second, "<": first < second,
-        ">": first > second, "<=": first <= second, ">=": first >= second,
-    }  # fmt: skip
-    return results[mark]
-
-
-def _figures(arguments: Sequence[Any]) -> list[Decimal]:
-    """The numbers among arguments: of a range only its numbers count, as in a spreadsheet."""
-    figures: list[Decimal] = []
-    for argument in arguments:
-        if isinstance(argument, list):
-            if any(isinstance(value, Exception) for value in argument):
-                raise NotComputableError("ô lỗi")
-            figures.extend(value for value in argument if isinstance(value, Decimal))
-        else:
-            figures.append(_number(_one(argument)))
-    return figures
-
-
-def _sum(arguments: Sequence[Any]) -> Decimal:
-    return sum(_figures(arguments), Decimal(0))
-
-
-def _average(arguments: Sequence[Any]) -> Decimal:
-    figures = _figures(arguments)
-    if not figures:
-        raise NotComputableError("không có số")
-    return sum(figures, Decimal(0)) / len(figures)
-
-
-def _rounded(arguments: Sequence[Any]) -> Decimal:
-    number = _number(_one(arguments[0]))
-    places = int(_number(_one(arguments[1]))) if len(arguments) > 1 else 0
-    if not -15 <= places <= 15:
-        raise NotComputableError("ROUND")
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-
-
-def _if(arguments: Sequence[Any]) -> Value:
-    if not 2 <= len(arguments) <= 3:
-        raise NotComputableError("IF")
-    condition = _one(arguments[0])
-    if isinstance(condition, str):
-        raise NotComputableError("IF")
-    if _number(condition):
-        return _one(arguments[1])
-    return _one(arguments[2]) if len(arguments) == 3 else False
-
-
-def _iferror(arguments: Sequence[Any]) -> Value:
-    if len(arguments) != 2:
-        raise NotComputableError("IFERROR")
-    try:
-        return _one(arguments[0])
-    except NotComputableError as error:
-        if str(error) != "chia cho 0":
-            raise  # an error of ours is none of the spreadsheet's
-        return _one(arguments[1])
-
-
-_FUNCTIONS: Mapping[str, Callable[[Sequence[Any]], Value]] = {
-    "SUM": _sum,
-    "AVERAGE": _average,
-    "PRODUCT": lambda arguments: _product_of(_figures(arguments)),
-    "MIN": lambda arguments: min(_figures(arguments), default=Decimal(0)),
-    "MAX": lambda arguments: max(_figures(arguments), default=Decimal(0)),
-    "COUNT": lambda arguments: Decimal(sum(isinstance(v, Decimal) for a in arguments for v in _values(a))),
-    "COUNTA": lambda arguments: Decimal(sum(v is not None for a in arguments for v in _values(a))),
-    "ABS": lambda arguments: abs(_number(_one(arguments[0]))) if len(arguments) == 1 else _refuse("ABS"),
-    "ROUND": lambda arguments: _rounded(arguments) if arguments else _refuse("ROUND"),
-    "IF": _if,
-    "IFERROR": _iferror,
-    "AND": lambda arguments: all(_number(v) for a in arguments for v in _values(a)),
-    "OR": lambda arguments: any(_number(v) for a in arguments for v in _values(a)),
-    "NOT": lambda arguments: not _number(_one(arguments[0])) if len(arguments) == 1 else _refuse("NOT"),
-}
-
-
-def _values(argument: Any) -> list[Value]:
-    return argument if isinstance(argument, list) else [_one(argument)]
-
-
-def _product_of(figures: Sequence[Decimal]) -> Decimal:
-    product = Decimal(1)
-    for figure in figures:
-        product *= figure
-    return product
-
-
-def _refuse(name: str) -> Value:
-    raise NotComputableError(name)
