@@ -5,9 +5,10 @@ body are in the way.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from ingestion.forms.containers.found import Cell
@@ -151,7 +152,13 @@ def edges_of(body: Sequence[Sequence[Word]], heads: Sequence[Head]) -> tuple[lis
 def _open_runs(words: Sequence[Word], left: float, right: float) -> list[tuple[float, float]]:
     """The stretches from ``left`` to ``right`` over which the fewest words stand."""
     points = [left + 0.5 * step for step in range(int((right - left) * 2) + 1)]
-    over = [sum(word["x0"] < point < word["x1"] for word in words) for point in points]
+    changes = [0] * (len(points) + 1)
+    for word in words:
+        first, stop = bisect_right(points, word["x0"]), bisect_left(points, word["x1"])
+        if first < stop:
+            changes[first] += 1
+            changes[stop] -= 1
+    over = list(accumulate(changes[:-1]))
     least = min(over)
     runs: list[tuple[float, float]] = []
     start = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from statistics import median, mode
 
@@ -38,17 +39,17 @@ class Cut:
     doubtful: frozenset[int]
 
 
-@dataclass(slots=True)
+@dataclass
 class _Block:
-    """The lines of one cell, as far as they stand close together."""
+    """The lines of one cell, as far as they stand close together; whole before it is asked where it stands."""
 
     lines: list[list[Word]]
 
-    @property
+    @cached_property
     def top(self) -> float:
         return float(min(word["top"] for word in self.lines[0]))
 
-    @property
+    @cached_property
     def bottom(self) -> float:
         return float(max(word["bottom"] for word in self.lines[-1]))
 

@@ -49,12 +49,11 @@ class Unsaid:
 
 
 def is_said_in_full(sheet: bytes, workbook: bytes) -> bool:
-    """Whether the XML of a sheet has neither an error nor a formula without a result. ``workbook``: the XML that names it."""
-    if (b'"e"' in sheet or b"'e'" in sheet) and _ERROR.search(sheet):
+    """Whether the XML of a sheet, written as office programs do and without prefixes, has neither an error nor a formula
+    without a result. ``workbook``: the XML that names it."""
+    if b't="e"' in sheet or b"t='e'" in sheet:
         return False
-    if b"<f" not in sheet and b":f" not in sheet:
-        return True
-    return _looks_for(workbook).search(sheet) is None
+    return b"<f" not in sheet or _looks_for(workbook).search(sheet) is None
 
 
 def _looks_for(workbook: bytes) -> re.Pattern[bytes]:
