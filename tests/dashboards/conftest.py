@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from cchc.settings import ROOT, Settings
 from dashboards.start import USER, superset
@@ -21,6 +21,8 @@ from tests.publishing.conftest import new_database, started, stopped
 from tests.publishing.made_marts import made_from
 from tests.publishing.small_province import publish_small_province
 
+#: A page of Superset's takes a second or two on a free machine; tests share theirs.
+PATIENCE_MILLISECONDS = 60_000
 SEEDS = ROOT / "dbt_project" / "seeds"
 #: What the small province says of the year before, and its lines under the names of the catalogue.
 _BEFORE = f"""
@@ -93,7 +95,9 @@ def running(marts: tuple[str, Path], environment: Path, tmp_path_factory: pytest
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
         )
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         page = browser.new_context(viewport={"width": 1400, "height": 3000}).new_page()
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         page.goto(f"{started_.url}/login/")
         page.locator("input:visible").first.fill(USER)
         page.locator("input[type=password]").fill(started_.password)
