@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up down clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish
+.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up down clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -118,6 +118,9 @@ bench-warehouse-peers: setup .venv-bench-sqlmesh/ready .venv-bench-dbt-postgres/
 	@$(PYTHON) -m venv $(@D)
 	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
 	@touch $@
+
+show-defects: setup ## A night with defects of every kind planted, and how each is found and explained
+	@$(BIN)/python -m tests.expectations.night_of_defects
 
 bench-publish: setup ## Publication to PostgreSQL beside bare COPY and pandas to_sql, and what readers feel
 	@$(BIN)/python -m benchmarks.bench_publish
