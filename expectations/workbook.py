@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 _WRONG = PatternFill("solid", fgColor="FFC7CE")
@@ -19,7 +20,7 @@ _THIN = Side(style="thin", color="999999")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _REMARK_FONT = Font(name="Times New Roman", size=11)
-_REMARK_WIDTHS = (58.0, 40.0)
+_REMARK_WIDTHS = (44.0, 30.0)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,12 +74,10 @@ def marked_form(
             for offset, text in enumerate(("\n".join(mark.reasons), mark.proposal)):
                 cell = _put(sheet, row, beside + offset, text)
                 cell.alignment, cell.border, cell.fill, cell.font = _WRAP, _BOX, fill, _REMARK_FONT
-            height = max(sum(1 + len(reason) // 55 for reason in mark.reasons), 1 + len(mark.proposal) // 36)
+            height = max(sum(1 + len(reason) // 41 for reason in mark.reasons), 1 + len(mark.proposal) // 26)
             sheet.row_dimensions[row].height = max(13.5 * height + 3, sheet.row_dimensions[row].height or 0, 15.0)
     sheet.print_area = None
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _print_wide(sheet)
     return saved(book)
 
 
@@ -98,10 +97,17 @@ def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], width
             cell.alignment, cell.border = _WRAP, _BOX
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    sheet.page_setup.orientation = "landscape"
+    _print_wide(sheet)
+    return saved(book)
+
+
+def _print_wide(sheet: Worksheet) -> None:
+    """A4 across, every column on the page, as large as narrow margins let it be."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    return saved(book)
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins = PageMargins(left=0.25, right=0.25, top=0.4, bottom=0.5, header=0.2, footer=0.2)
 
 
 def first_row(sheet: Worksheet) -> tuple[int, int]:
