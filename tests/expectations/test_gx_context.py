@@ -1,0 +1,67 @@
+"""The file context of Great Expectations: what it keeps from night to night, and what it does not bring in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.gate import run_gate
+from tests.expectations.gate_warehouses import ROOT, Planted, add_submissions, make_warehouse
+
+CLEAN = {"III.6.1": 529, "III.6.2": 529}
+NIGHTS = [date(2021, 12, day) for day in (20, 21, 22)]
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The context's folder after three nights of which two are kept."""
+    warehouse = make_warehouse(tmp_path_factory.mktemp("context") / "warehouse.duckdb", [])
+    for number, night in enumerate(NIGHTS):
+        with duckdb.connect(str(warehouse)) as connection:
+            add_submissions(connection, [Planted(f"s{number}", CLEAN, agency_code=f"H51.0{number + 3}", night=night)])
+        moment = datetime(night.year, night.month, night.day, 18, tzinfo=UTC)
+        run_gate(
+            warehouse, night=night, context_root=warehouse.parent / "gx", now=lambda at=moment: at, kept_runs=2
+        )  # fmt: skip
+    return warehouse.parent / "gx" / "gx"
+
+
+def test_only_the_newest_runs_keep_their_results_and_pages(context: Path) -> None:
+    files = context / "uncommitted"
+    for folder, ending in ((files / "validations", "json"), (files / "data_docs/local_site/validations", "html")):
+        for suite in ("structure", "rules"):
+            kept = {path.relative_to(folder / suite).parts[0] for path in (folder / suite).rglob(f"*.{ending}")}
+            assert kept == {f"night-{night}" for night in NIGHTS[1:]}, (folder, suite)
+
+
+def test_suites_and_checkpoint_are_kept_and_the_first_page_names_both_suites(context: Path) -> None:
+    assert sorted(path.stem for path in (context / "expectations").glob("*.json")) == ["rules", "structure"]
+    assert [path.stem for path in (context / "checkpoints").rglob("*") if path.is_file()] == ["gate"]
+    page = (context / "uncommitted/data_docs/local_site/index.html").read_text(encoding="utf-8")
+    assert "rules" in page
+    assert "structure" in page
+
+
+def test_nothing_is_told_to_the_makers_of_the_library(context: Path) -> None:
+    settings = (context / "great_expectations.yml").read_text(encoding="utf-8")
+    assert "analytics_enabled: false" in settings
+
+
+def test_what_the_gate_never_uses_is_not_run_until_it_is_asked_for() -> None:
+    """scipy.stats and altair are a third of the library's memory, for one expectation that no suite has."""
+    code = """
+import sys
+from expectations import gx_library
+gx_library.load()
+assert "great_expectations" in sys.modules
+print([name for name in ("scipy.stats.distributions", "altair.vegalite") if name in sys.modules])
+from scipy import stats
+print(round(float(stats.norm.cdf(0)), 3), gx_library._Postponing in sys.meta_path)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.splitlines() == ["[]", "0.5 False"]
