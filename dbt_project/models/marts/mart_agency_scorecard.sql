@@ -6,7 +6,8 @@
 -- agencies of its level). Where the line changed its meaning in between, there is no change to tell.
 with
 
-figures as (
+-- Read where it is used: kept, all columns of a period's figures are held for one agency's question.
+figures as not materialized (
     select * from {{ ref('fct_indicator_value').include(database=false) }}
 ),
 
