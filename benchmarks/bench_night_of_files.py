@@ -37,6 +37,7 @@ from ingestion.reference import Catalogue, load_catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 VALID = ROOT / "tests" / "ingestion" / "forms" / "valid"
+BINARY = ("percent_in_open_document.ods", "binary_workbook.xlsb", "percent_shown_in_old_excel.xls")
 NIGHT = date(2021, 12, 20)
 MODELS = 12
 _FIGURE = re.compile(rb'(<c r="D\d+"[^>]*><v>)(\d{2,4})(</v>)')
@@ -48,8 +49,7 @@ def files(count: int, catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
     moved = [strange_workbook(content, seed) for seed, content in enumerate(official)]
     tables = [_cells(content) for content in official]
     words = [_word(table) for table in tables[:3]]
-    binary = {path.suffix: path.read_bytes() for path in VALID.iterdir() if path.suffix in (".ods", ".xlsb")}
-    binary[".xls"] = (VALID / "percent_shown_in_old_excel.xls").read_bytes()
+    binary = {Path(name).suffix: (VALID / name).read_bytes() for name in BINARY}
     kinds = [".xlsx"] * 11 + ["moved"] * 3 + [".csv", ".txt", ".docx", ".xls", ".ods", ".xlsb"]
     for number in range(count):
         chance = random.Random(number)  # noqa: S311

@@ -88,18 +88,20 @@ def _ordinary_parts(content: bytes) -> dict[str, bytes] | None:
     ):
         return None
     parts: dict[str, bytes] = {}
-    cells = 0
     for entry in entries:
         is_sheet = _SHEET_PART.fullmatch(entry.filename) is not None
         if is_sheet or entry.filename in _PARTS:
             part = parts[entry.filename] = _unpacked(content, entry)
             if not _is_plain(part) or (is_sheet and not _has_near_cells(part)):
                 return None
-            cells += part.count(b't="s"') if is_sheet else 0
     workbook = parts["xl/workbook.xml"]
-    if not all(is_said_in_full(part, workbook) for name, part in parts.items() if name not in _PARTS):
+    sheets = [part for name, part in parts.items() if name not in _PARTS]
+    if not all(is_said_in_full(sheet, workbook) for sheet in sheets):
         return None
-    return parts if cells * _longest_text(parts.get("xl/sharedStrings.xml", b"")) <= MOST_SHARED_BYTES else None
+    longest = _longest_text(parts.get("xl/sharedStrings.xml", b""))
+    if longest and longest * sum(sheet.count(b't="s"') for sheet in sheets) > MOST_SHARED_BYTES:
+        return None
+    return parts
 
 
 def _unpacked(content: bytes, entry: zipfile.ZipInfo) -> bytes:
