@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -36,11 +37,13 @@ def test_a_killed_night_ends_as_if_it_had_not_been(
     home.good_night(record="again")
     marts = home.marts()
     assert [table for table in calm.marts if marts[table] != calm.marts[table]] == []
-    assert told(sources.mails) == calm.told
+    # Before the last step everybody had been told already, by the undisturbed night's own server.
+    expected = Counter() if step == "conclude" else calm.told
+    assert told(sources.mails) == expected
     verified = home.cchc("verify")
     assert verified.returncode == 0, verified.stdout
     fault(
         f"kill -9 in {step}, {name}",
         "the next night publishes the same marts, mails each once",
-        f"{len(marts)} tables equal, {sum(calm.told.values())} mails once, verify: sound",
+        f"{len(marts)} tables equal, {sum(expected.values())} mails once, verify: sound",
     )

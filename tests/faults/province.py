@@ -56,15 +56,19 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         bare = {name: value for name, value in os.environ.items() if not name.startswith("CCHC_")}
-        return bare | {
-            "CCHC_HOME": str(self.path),
-            "CCHC_STAND_INS": "0",
-            "CCHC_REPORT_TO": "cchc@example.vn",
-            "CCHC_AGENCY_MAIL_DOMAIN": "example.vn",
-            "CCHC_PSEUDONYM_KEY": "the key of the tests",
-            "PYTHONPATH": str(ROOT),
-            **self.settings,
-        }
+        return (
+            bare
+            | {
+                "CCHC_HOME": str(self.path),
+                "CCHC_STAND_INS": "0",
+                "CCHC_REPORT_TO": "cchc@example.vn",
+                "CCHC_AGENCY_MAIL_DOMAIN": "example.vn",
+                "CCHC_DATA_DOCS_URL": "https://cchc.example.vn/docs",  # a copied home is another path, which a mail would name
+                "CCHC_PSEUDONYM_KEY": "the key of the tests",
+                "PYTHONPATH": str(ROOT),
+                **self.settings,
+            }
+        )
 
     def night(
         self, *words: str, on: str = NIGHT, record: str = "night", clock: str = CLOCK
