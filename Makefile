@@ -10,6 +10,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 READY := $(VENV)/ready
 UV = VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv --quiet pip
 
+# An environment beside .venv, of exactly what the lock that it depends on names.
+define OWN_ENVIRONMENT
+@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+@touch $@
+endef
+
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
@@ -37,9 +44,7 @@ superset: setup .venv-superset/ready ## Start Superset with the dashboards on 12
 # An environment of its own: Superset wants an older SQLAlchemy than the warehouse.
 .venv-superset/ready: requirements/superset.txt
 	@echo "Installing Superset into $(@D)"
-	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
+	$(OWN_ENVIRONMENT)
 
 test: setup ## Run the tests
 	@$(BIN)/python -m pytest -n auto
@@ -54,9 +59,7 @@ audit: setup .venv-audit/ready ## Secrets in the repository, known vulnerabiliti
 	@.venv-audit/bin/python scripts/audit.py
 
 .venv-audit/ready: requirements/audit.txt
-	@$(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
+	$(OWN_ENVIRONMENT)
 
 format: setup ## Format Python and SQL
 	@$(BIN)/ruff format .
@@ -66,6 +69,9 @@ format: setup ## Format Python and SQL
 docs: setup ## Build the data dictionary and dbt's pages into data/docs
 	@$(BIN)/python -m cchc.documentation
 
+.venv-bench-%/ready: benchmarks/requirements-%.txt
+	$(OWN_ENVIRONMENT)
+
 bench-ingest: bench-workbooks bench-night-of-files bench-dossiers ## Reading workbooks and taking dossiers in, beside their peers
 
 bench-workbooks: setup .venv-bench-ingest/ready ## Reading and understanding workbooks, beside pandas and bare calamine
@@ -74,31 +80,11 @@ bench-workbooks: setup .venv-bench-ingest/ready ## Reading and understanding wor
 bench-night-of-files: setup ## A night of FILES=2000 mixed files through the loader, by one process and by all cores
 	@$(BIN)/python -m benchmarks.bench_night_of_files $(if $(FILES),--files $(FILES))
 
-.venv-bench-ingest/ready: benchmarks/requirements-ingest.txt
-	@$(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
-
 bench-dossiers: setup .venv-bench-dossiers/ready ## Dossiers to the raw table, beside dlt and DuckDB's own read_json
 	@$(BIN)/python -m benchmarks.bench_dossiers --dlt-python .venv-bench-dossiers/bin/python
 
-.venv-bench-dossiers/ready: benchmarks/requirements-dossiers.txt
-	@$(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
-
 bench-quality: setup .venv-bench-quality/ready .venv-bench-soda/ready ## All rules over VALUES=1500000 values beside SQL by hand, Great Expectations on pandas, Soda; false alarms
 	@$(BIN)/python -m benchmarks.bench_quality $(if $(VALUES),--values $(VALUES)) --gx-python .venv-bench-quality/bin/python --soda-python .venv-bench-soda/bin/python
-
-.venv-bench-quality/ready: benchmarks/requirements-quality.txt
-	@$(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
-
-.venv-bench-soda/ready: benchmarks/requirements-soda.txt
-	@$(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
 
 # SCALE=full is 52 million values and 10 million dossiers; KEEP=folder keeps what was built, to be used again.
 bench-warehouse: setup ## The full build within 8 GB, a night with 1 % new, BI's queries (SCALE=small or full, AGENCIES=500, RUNS=3)
@@ -108,16 +94,6 @@ bench-warehouse: setup ## The full build within 8 GB, a night with 1 % new, BI's
 bench-warehouse-peers: setup .venv-bench-sqlmesh/ready .venv-bench-dbt-postgres/ready ## The same star by SQLMesh on DuckDB and by dbt on PostgreSQL
 	@$(BIN)/python -m benchmarks.bench_warehouse_peers $(if $(AGENCIES),--agencies $(AGENCIES)) $(if $(RUNS),--runs $(RUNS)) \
 		--sqlmesh-python .venv-bench-sqlmesh/bin/python --dbt-python .venv-bench-dbt-postgres/bin/python
-
-.venv-bench-sqlmesh/ready: benchmarks/requirements-sqlmesh.txt
-	@$(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
-
-.venv-bench-dbt-postgres/ready: benchmarks/requirements-dbt-postgres.txt
-	@$(PYTHON) -m venv $(@D)
-	@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
-	@touch $@
 
 show-defects: setup ## A night with defects of every kind planted, and how each is found and explained
 	@$(BIN)/python -m tests.expectations.night_of_defects

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cchc.night import now
 from cchc.settings import ROOT, Settings
+from cchc.summary import GOOD_OUTCOMES, past_runs
 
 if TYPE_CHECKING:
     from ingestion.sources.access import SourceAccess
@@ -262,14 +263,12 @@ def _published(settings: Settings) -> Iterator[Finding]:
 
 
 def _last_night(settings: Settings) -> Iterator[Finding]:
-    from cchc.summary import past_runs
-
     runs = past_runs(settings)
     if not runs:
         return
     last = runs[0]
     age = now() - datetime.fromisoformat(last["started_at"]) if last["started_at"] else timedelta.max
-    is_good = last["outcome"] in ("published", "unchanged")
+    is_good = last["outcome"] in GOOD_OUTCOMES
     is_fresh = age <= timedelta(hours=STALE_HOURS)
     yield Finding(
         "last night", "ok" if is_good and is_fresh else "warn" if is_good else "fail",

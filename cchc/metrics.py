@@ -13,9 +13,8 @@ from pathlib import Path
 
 from cchc.settings import Settings
 from cchc.steps import DOORS, STEPS, Facts
+from cchc.summary import GOOD_OUTCOMES, OUTCOMES
 
-OUTCOMES = ("published", "unchanged", "stopped", "failed")
-_GOOD = ("published", "unchanged")
 _LAST_GOOD = "cchc_last_good_night_timestamp_seconds"
 
 #: A metric's name and what it says; each value comes with the labels that it has.
@@ -58,7 +57,7 @@ def write_metrics(settings: Settings, summary: Facts, *, now: datetime) -> Path:
 
 def _values(settings: Settings, summary: Facts, now: datetime) -> Iterator[Value]:
     yield "cchc_night_timestamp_seconds", {}, now.timestamp()
-    last_good = now.timestamp() if summary["outcome"] in _GOOD else _last_good(settings.metrics_path)
+    last_good = now.timestamp() if summary["outcome"] in GOOD_OUTCOMES else _last_good(settings.metrics_path)
     if last_good is not None:
         yield _LAST_GOOD, {}, last_good
     for outcome in OUTCOMES:

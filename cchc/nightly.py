@@ -21,7 +21,7 @@ from cchc.processes import running
 from cchc.settings import Settings
 from cchc.show import show_step, show_summary
 from cchc.steps import Facts, RunRecord
-from cchc.summary import summarise, write_summary
+from cchc.summary import GOOD_OUTCOMES, summarise, write_summary
 
 POLL_SECONDS = 0.1
 
@@ -74,13 +74,13 @@ def _run(night: date, settings: Settings, console: Console) -> int:
         - sum(told.seconds or 0.0 for told in record.steps().values()),
         3,
     )
-    if result.get("state") != "success" and summary["outcome"] in ("published", "unchanged"):
+    if result.get("state") != "success" and summary["outcome"] in GOOD_OUTCOMES:
         summary["outcome"] = "failed"
     if not result and not summary["failures"]:
         summary["failures"] = {"airflow": f"Airflow ended with status {airflow.returncode} before the run was over"}
     summary["path"] = str(write_summary(settings, summary))
     show_summary(summary, console)
-    return 0 if summary["outcome"] in ("published", "unchanged") else 1
+    return 0 if summary["outcome"] in GOOD_OUTCOMES else 1
 
 
 def copy_examples(settings: Settings) -> None:

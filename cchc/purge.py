@@ -44,9 +44,9 @@ def purge(settings: Settings, sha256: str, *, reason: str, by: str = "") -> list
     if not reason.strip():
         raise PurgeError("a purge needs a reason")
     rows = find(settings, sha256)
-    gone = [settings.landing_path / "blobs" / rows[0].sha256[:2] / rows[0].sha256]
     with _no_night(settings):
         with Landing(settings.landing_path) as landing:
+            gone = [landing.path(rows[0].sha256)]
             landing.purge(rows[0].sha256, reason=reason.strip(), decided_by=by.strip() or getpass.getuser(), now=now())
         for row in rows:
             refused = settings.drops_refused_path / row.locator

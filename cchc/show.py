@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from cchc.query import as_table
 from cchc.steps import Facts, StepRecord
+from cchc.summary import GOOD_OUTCOMES
 
 QUARANTINED_SHOWN = 10
 LINES_SHOWN = 8
@@ -67,7 +68,7 @@ def show_summary(summary: Facts, console: Console) -> None:
     _head(console, "Where the time goes")
     _table(console, ("step", "seconds"), _times(summary))
     console.print()
-    colour = "green" if summary["outcome"] in ("published", "unchanged") else "red"
+    colour = "green" if summary["outcome"] in GOOD_OUTCOMES else "red"
     console.print(f"[{colour}]Night {summary['night']}: {_OUTCOMES[summary['outcome']]}[/]")
     for step, why in summary["failures"].items():
         console.print(f"  {escape(step)}: {escape(_one_line(why))}")

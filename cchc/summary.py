@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import duckdb
 
 SHOWN_MAX = 200
+#: What a night can come to, and which of it is as designed.
+OUTCOMES = ("published", "unchanged", "stopped", "failed")
+GOOD_OUTCOMES = ("published", "unchanged")
 
 _READ = """
 select source, count(distinct submission_id) as submissions, count(*) as lines,
@@ -65,7 +68,7 @@ order by case severity when 'error' then 1 when 'warning' then 2 else 3 end, cou
 
 
 def summarise(settings: Settings, night: date, record: RunRecord) -> Facts:
-    """The run so far, as one JSON object; ``outcome`` is published, unchanged, stopped or failed."""
+    """The run so far, as one JSON object; ``outcome`` is one of ``OUTCOMES``."""
     steps = record.steps()
     gate = steps.get("gate")
     failed = [told for name in STEPS if (told := steps.get(name)) and told.failure]

@@ -104,7 +104,7 @@ class Landing:
         digest = sha256_hex(content)
         original = original_sha256 or digest
         try:
-            if digest not in self.purged():
+            if self.why_purged(digest) is None:
                 self._write_blob(digest, content)
         except OSError as error:
             raise LandingError(f"can't be kept: {error}", source=source, locator=locator) from error
@@ -129,7 +129,7 @@ class Landing:
 
     def read(self, row: Landed) -> bytes:
         """The bytes of a ledger row; ``LandingError`` when they were purged, are gone or no longer have their hash."""
-        if (purged := self.purged().get(row.sha256)) is not None:
+        if (purged := self.why_purged(row.sha256)) is not None:
             raise LandingError(
                 f"nội dung đã được xoá theo quyết định: {purged}", source=row.source, locator=row.locator
             )
@@ -160,6 +160,11 @@ class Landing:
             (sha256, reason, decided_by, _local(now).isoformat(timespec="seconds")),
         )
         self.path(sha256).unlink(missing_ok=True)
+
+    def why_purged(self, sha256: str) -> str | None:
+        """Why the bytes of this hash were destroyed; None where they were not."""
+        row = self._db.execute("select reason from purged where sha256 = ?", (sha256,)).fetchone()
+        return row[0] if row else None
 
     def purged(self) -> dict[str, str]:
         """Why bytes were destroyed, by their hash."""

@@ -95,22 +95,27 @@ def test_filters_stand_on_columns_of_every_chart_that_they_reach_and_start_from_
             assert set(told["defaultDataMask"]["filterState"].get("value", ())) <= lines
 
 
+def _asked_and_written_to(environment: Path, address: str, question: str) -> subprocess.CompletedProcess[str]:
+    """In Superset's own environment: print what a question gives, then try to make a table."""
+    code = (
+        "import sys, sqlalchemy; engine = sqlalchemy.create_engine(sys.argv[1])\n"
+        "print(*engine.execute(sys.argv[2]).one())\n"
+        "engine.execute('create table mart.mine (n int)')"
+    )
+    return subprocess.run(  # noqa: S603
+        [environment / "bin" / "python", "-W", "ignore", "-c", code, address, question],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_without_postgresql_superset_reads_the_published_file_and_can_not_write_it(
     marts: tuple[str, Path], environment: Path
 ) -> None:
     _, published = marts
     address = marts_address(Settings(_env_file=None, home=published.parents[1]))
-    code = (
-        "import sys, sqlalchemy; engine = sqlalchemy.create_engine(sys.argv[1])\n"
-        "print(engine.execute('select count(*) from mart.dim_agency').scalar())\n"
-        "engine.execute('create table mart.mine (n int)')"
-    )
-    done = subprocess.run(  # noqa: S603
-        [environment / "bin" / "python", "-W", "ignore", "-c", code, address],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _asked_and_written_to(environment, address, "select count(*) from mart.dim_agency")
     assert done.stdout == "4\n"
     assert "read-only" in done.stderr
 
@@ -120,17 +125,7 @@ def test_with_postgresql_superset_reads_by_a_log_in_that_can_not_write(
 ) -> None:
     dsn, published = marts
     address = marts_address(Settings(_env_file=None, home=published.parents[1], publish_postgres=SecretStr(dsn)))
-    code = (
-        "import sys, sqlalchemy; engine = sqlalchemy.create_engine(sys.argv[1])\n"
-        "print(*engine.execute('select current_user, count(*) from mart.dim_agency').one())\n"
-        "engine.execute('create table mart.mine (n int)')"
-    )
-    done = subprocess.run(  # noqa: S603
-        [environment / "bin" / "python", "-W", "ignore", "-c", code, address],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _asked_and_written_to(environment, address, "select current_user, count(*) from mart.dim_agency")
     assert done.stdout == "cchc_superset 4\n"
     assert "read-only" in done.stderr
 
