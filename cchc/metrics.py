@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cchc.settings import Settings
-from cchc.steps import DOORS, STEPS, Facts
+from cchc.steps import DOORS, STEPS, Facts, door_failure
 from cchc.summary import GOOD_OUTCOMES, OUTCOMES
 
 _LAST_GOOD = "cchc_last_good_night_timestamp_seconds"
@@ -34,7 +34,7 @@ METRICS = {
     "cchc_disk_free_bytes": "Free bytes where CCHC_HOME is",
     "cchc_folder_bytes": "Bytes of a folder of CCHC_HOME",
 }
-_FOLDERS = ("landing", "warehouse", "published", "reports", "gate", "airflow")
+_WALKED = ("warehouse", "published", "reports", "gate", "airflow")
 
 Value = tuple[str, dict[str, str], float]
 
@@ -68,7 +68,7 @@ def _values(settings: Settings, summary: Facts, now: datetime) -> Iterator[Value
         yield "cchc_step_failed", {"step": step}, float(step in summary["failures"])
     for door in DOORS:
         facts = summary["arrived"].get(door) or {}
-        is_failed = bool(facts.get("failure")) or door in summary["failures"]
+        is_failed = bool(door_failure(facts)) or door in summary["failures"]
         yield "cchc_source_failed", {"source": door}, float(is_failed)
         yield "cchc_landed_bodies", {"source": door}, float(facts.get("landed_count") or 0)
     yield "cchc_submissions_quarantined", {}, summary["quarantined_count"]
@@ -82,10 +82,24 @@ def _values(settings: Settings, summary: Facts, now: datetime) -> Iterator[Value
     for table, count in (summary["published"].get("row_counts") or {}).items():
         yield "cchc_published_rows", {"table": table}, count
     yield "cchc_disk_free_bytes", {}, shutil.disk_usage(settings.home_path).free
-    for folder in _FOLDERS:
-        paths = (settings.home_path / folder).rglob("*")
-        size = sum(path.lstat().st_size for path in paths if path.is_file() and not path.is_symlink())
-        yield "cchc_folder_bytes", {"folder": folder}, size
+    yield "cchc_folder_bytes", {"folder": "landing"}, _landing_bytes(settings)
+    for folder in _WALKED:
+        yield "cchc_folder_bytes", {"folder": folder}, _bytes(settings.home_path / folder)
+
+
+def _landing_bytes(settings: Settings) -> int:
+    """By the ledger: a walk would cost more with every night that ever was."""
+    from ingestion.landing import Landing
+
+    if not settings.landing_path.exists():
+        return 0
+    with Landing(settings.landing_path) as landing:
+        blobs = landing.kept_bytes()
+    return blobs + sum(path.stat().st_size for path in settings.landing_path.glob("ledger.sqlite*"))
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def _last_good(path: Path) -> float | None:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from cchc.access import edoc_access, portal_access
 from cchc.settings import Settings, load_settings
-from cchc.steps import DOORS, STEPS, Facts, RunRecord, StepError
+from cchc.steps import DOORS, STEPS, Facts, RunRecord, StepError, door_failure
 
 if TYPE_CHECKING:
     from ingestion.landing import Landing
@@ -95,10 +95,7 @@ def pull_edocuments(night: date, settings: Settings, _: RunRecord) -> Facts:
             access, landing, night=night, now=now, judge=lambda message: judge(message, catalogue, settings.limits)
         )
         outgoing = pull_outgoing(access, landing, night=night, now=now)
-    facts = _pulled(messages)
-    facts["outgoing"] = _pulled(outgoing)
-    facts["failure"] = facts["failure"] or outgoing.failure
-    return facts
+    return _pulled(messages) | {"outgoing": _pulled(outgoing)}
 
 
 def collect_drops(night: date, settings: Settings, _: RunRecord) -> Facts:
@@ -235,8 +232,8 @@ def lost_sources(record: RunRecord) -> list[str]:
             lost.append(f"{name}: không được đọc. {remedy}")
         elif told.failure:
             lost.append(f"{name}: {told.failure.rstrip('.')}. {remedy}")
-        elif told.facts.get("failure") and not told.facts["landed_count"] and not told.facts["unchanged_count"]:
-            lost.append(f"{name}: {told.facts['failure'].rstrip('.')}. {remedy}")
+        elif (failure := door_failure(told.facts)) and not told.facts["landed_count"] + told.facts["unchanged_count"]:
+            lost.append(f"{name}: {failure.rstrip('.')}. {remedy}")
     return lost
 
 
@@ -246,7 +243,7 @@ def read_streams(record: RunRecord) -> list[str]:
     for step, told in record.steps().items():
         if step in DOORS:
             facts = told.facts
-            read[step] = not (told.failure or facts.get("skipped") or facts.get("failure"))
+            read[step] = not (told.failure or facts.get("skipped") or door_failure(facts))
     streams = {"dossiers": read.get("pull_portal_dossiers"), "outgoing_documents": read.get("pull_edocuments")}
     return [stream for stream, is_read in (streams | {"forms": any(read.values())}).items() if is_read]
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cchc.query import as_table
-from cchc.steps import Facts, StepRecord
+from cchc.steps import Facts, StepRecord, door_failure
 from cchc.summary import GOOD_OUTCOMES
 
 QUARANTINED_SHOWN = 10
@@ -25,14 +25,9 @@ _OUTCOMES = {
 
 def show_step(step: StepRecord, console: Console) -> None:
     """One line: how a step ended, its time, its counts."""
-    told = (
-        step.failure
-        or step.facts.get("failure")
-        or step.facts.get("skipped")
-        or step.facts.get("unchanged")
-        or _counts(step)
-    )
-    mark = "FAILED" if step.failure else "lost" if step.facts.get("failure") else "ok"
+    failure = door_failure(step.facts)
+    told = step.failure or failure or step.facts.get("skipped") or step.facts.get("unchanged") or _counts(step)
+    mark = "FAILED" if step.failure else "lost" if failure else "ok"
     if step.facts.get("skipped"):
         mark = "skipped"
     colour = {"ok": "green", "skipped": "yellow", "lost": "red", "FAILED": "red"}[mark]
@@ -46,7 +41,7 @@ def show_summary(summary: Facts, console: Console) -> None:
     if summary["is_nothing_new"]:
         console.print("  Nothing new came by any door.")
     _head(console, "Arrived")
-    _table(console, ("door", "new bodies", "seen before", "rows or files", "left out", ""), _arrived(summary))
+    _table(console, ("door", "new bodies", "seen before", "rows or files", "left out", ""), arrived_rows(summary))
     _head(console, "Read this night")
     if summary["read"]:
         names = ("source", "submissions", "lines", "reported", "doubtful", "unreadable", "blank")
@@ -159,7 +154,8 @@ def _show_report(report: Facts, console: Console) -> None:
                 console.print(f"  {name}: {value}", markup=False)
 
 
-def _arrived(summary: Facts) -> list[list[Any]]:
+def arrived_rows(summary: Facts) -> list[list[Any]]:
+    """What each door brought, one row each, and one for the register behind the axis; the last cell says what went wrong."""
     rows: list[list[Any]] = []
     for name, facts in summary["arrived"].items():
         parts = {name.removeprefix("pull_").removeprefix("collect_"): facts}

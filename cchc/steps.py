@@ -36,6 +36,11 @@ STEPS = (
 )
 
 
+def door_failure(facts: Facts) -> str:
+    """Why a door was not read to its end, or a second register behind it was not; empty where all was."""
+    return facts.get("failure") or (facts.get("outgoing") or {}).get("failure") or ""
+
+
 class StepError(Exception):
     """A step ended otherwise than designed; the message says why, ``facts`` what it came to all the same."""
 

@@ -170,6 +170,11 @@ class Landing:
         """Why bytes were destroyed, by their hash."""
         return dict(self._db.execute("select sha256, reason from purged").fetchall())
 
+    def kept_bytes(self) -> int:
+        """The bytes of all that landed and was not purged; a body that came as two kinds counts twice."""
+        query = "select coalesce(sum(size_bytes), 0) from landed where sha256 not in (select sha256 from purged)"
+        return int(self._db.execute(query).fetchone()[0])
+
     # Outcomes ------------------------------------------------------------------------------------
 
     def digest(self, count: int | None = None) -> tuple[int, str]:

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cchc.metrics import METRICS, write_metrics
 from cchc.settings import ROOT, Settings
+from ingestion.landing import Landing
 
 ENDED = datetime(2021, 12, 20, 18, 30, tzinfo=UTC)
 
@@ -31,8 +32,18 @@ def summary(**said: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    (tmp_path / "landing").mkdir()
-    (tmp_path / "landing" / "ledger.sqlite").write_bytes(b"x" * 100)
+    with Landing(tmp_path / "landing") as landing:
+        for number, kind in enumerate(("waiver", "drop_file"), start=1):
+            landing.land(
+                b"x" * 100 * number,
+                source="drops",
+                kind=kind,
+                locator="a",
+                night_on=ENDED.date(),
+                now=ENDED,  # type: ignore[arg-type]
+            )
+    (tmp_path / "warehouse").mkdir()
+    (tmp_path / "warehouse" / "warehouse.duckdb").write_bytes(b"x" * 50)
     return Settings(home=tmp_path)
 
 
@@ -54,9 +65,19 @@ def test_a_night_is_told(settings: Settings) -> None:
     assert told["cchc_files_refused",] == 2
     assert told["cchc_mails_waiting",] == 1
     assert told["cchc_published_rows", "fct_submission"] == 133
-    assert told["cchc_folder_bytes", "landing"] == 100
+    ledger = (settings.landing_path / "ledger.sqlite").stat().st_size
+    assert told["cchc_folder_bytes", "landing"] == 300 + ledger
+    assert told["cchc_folder_bytes", "warehouse"] == 50
     assert told["cchc_disk_free_bytes",] > 0
     assert {name for name, *_ in told} == set(METRICS)
+
+
+def test_a_door_whose_register_was_not_read_is_told(settings: Settings) -> None:
+    read_well = {"landed_count": 2, "failure": None}
+    arrived = {"pull_edocuments": read_well | {"outgoing": {"landed_count": 0, "failure": "không kết nối được"}}}
+    told = read(write_metrics(settings, summary(arrived=arrived), now=ENDED))
+    assert told["cchc_source_failed", "pull_edocuments"] == 1
+    assert told["cchc_source_failed", "collect_drops"] == 0
 
 
 def test_a_night_that_fails_leaves_the_last_good_one_where_it_was(settings: Settings) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cchc.night import LOCAL, lost_sources
+from cchc.night import LOCAL, lost_sources, read_streams
+from cchc.show import arrived_rows
 from cchc.steps import DOORS, Facts, RunRecord, StepError
 
 
@@ -66,3 +67,14 @@ def test_a_door_is_lost_when_it_failed_and_gave_nothing(tmp_path: Path) -> None:
         f"{DOORS['pull_portal_submissions']}: không kết nối được. {remedy}",
         f"{DOORS['collect_drops']}: nguồn bị mất. {remedy}",
     ]
+
+
+def test_a_register_that_was_not_read_stands_on_its_own_line(tmp_path: Path) -> None:
+    messages: Facts = {"landed_count": 3, "unchanged_count": 0, "item_count": 3, "problem_count": 0, "failure": None}
+    register = messages | {"landed_count": 0, "failure": "không kết nối được"}
+    record = RunRecord(tmp_path, "run")
+    facts = record.run("pull_edocuments", lambda: messages | {"outgoing": register}, now=now)
+    rows = {row[0]: row[-1] for row in arrived_rows({"arrived": {"pull_edocuments": facts}})}
+    assert rows == {"edocuments": "", "register of documents sent": "không kết nối được"}
+    assert "outgoing_documents" not in read_streams(record)
+    assert "forms" not in read_streams(record)
