@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 from typing import NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from expectations.errors import MailError
+from expectations.folding import SMTP
 
 _WAITS_SECONDS = (1.0, 4.0)
 _TIMEOUT_SECONDS = 30.0

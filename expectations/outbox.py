@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 
 from expectations.errors import MailError
+from expectations.folding import SMTP
 from expectations.mail import ServerGoneError, deliver
 from state import connect
 
