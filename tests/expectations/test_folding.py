@@ -12,29 +12,6 @@ import pytest
 from expectations.mail import compose
 
 TEXT = "[CCHC] UBND huyện Trần Đề: 1 báo cáo quá hạn, 2 biểu cần sửa; Sở Nội vụ, Ban Dân tộc plain words"
-    "[CCHC]",
-    "UBND",
-    "huyện",
-    "Trần",
-    "Đề:",
-    "1",
-    "báo",
-    "cáo",
-    "quá",
-    "hạn,",
-    "2",
-    "biểu",
-    "cần",
-    "sửa;",
-    "Sở",
-    "Nội",
-    "vụ,",
-    "Ban",
-    "Dân",
-    "tộc",
-    "plain",
-    "words",
-]
 
 
 def sent(subject: str) -> bytes:
