@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up down clean bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
+.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up down clean bench bench-overhead bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -71,6 +71,14 @@ docs: setup ## Build the data dictionary and dbt's pages into data/docs
 
 .venv-bench-%/ready: benchmarks/requirements-%.txt
 	$(OWN_ENVIRONMENT)
+
+# Some ten minutes on two idle cores.
+bench: setup .venv-bench-night/ready ## The whole night beside what a user would pick instead, the same rows (AGENCIES=120, YEARS=3, DOSSIERS=300000)
+	@$(BIN)/python -m benchmarks.night --peers-python .venv-bench-night/bin/python $(if $(AGENCIES),--agencies $(AGENCIES)) \
+		$(if $(YEARS),--years $(YEARS)) $(if $(DOSSIERS),--dossiers $(DOSSIERS)) $(if $(ONLY),--only $(ONLY))
+
+bench-overhead: setup ## A night with nothing new beside an empty DAG of as many tasks and one dbt start (RUNS=3)
+	@$(BIN)/python -m benchmarks.night.overhead $(if $(RUNS),--runs $(RUNS))
 
 bench-ingest: bench-workbooks bench-night-of-files bench-dossiers ## Reading workbooks and taking dossiers in, beside their peers
 

@@ -1,0 +1,1 @@
+"""The whole night against what a user would pick instead: ``python -m benchmarks.night``."""
