@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up down clean bench bench-overhead bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
+.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up up-native down clean bench bench-overhead bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -115,12 +115,16 @@ lock: setup ## Compile requirements/lock.txt and superset.txt anew
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		superset.in -o superset.txt
 
-up: ## Start PostgreSQL, Airflow and Superset in containers (needs an engine and .env); secrets are made once
-	scripts/make-secrets
-	docker compose up --build --wait
+# Where no engine answers, the same as processes of this machine.
+up: ## Start PostgreSQL, Airflow and Superset, in containers where Docker is there, else natively (make up-native); .env says how
+	@if docker info >/dev/null 2>&1; then scripts/make-secrets && docker compose up --build --wait; else $(MAKE) --no-print-directory up-native; fi
 
-down: ## Stop the containers; data stay
-	docker compose down
+up-native: setup .venv-superset/ready ## The same as processes of this machine, stand-ins included where a door has no address
+	@$(BIN)/cchc up
+
+down: ## Stop what make up started, and nothing else; data stay
+	@if docker info >/dev/null 2>&1; then docker compose down; fi
+	@if test -x $(BIN)/cchc; then $(BIN)/cchc down; fi
 
 clean: ## Remove the environment and caches; data stay
 	rm -rf $(VENV) .venv-superset .mypy_cache .ruff_cache .pytest_cache *.egg-info

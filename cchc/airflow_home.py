@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from cchc.kept_secret import kept_secret
+from cchc.lineage import lineage_environment
 from cchc.settings import Settings, load_settings, process_environment
 
 DAG_ID = "nightly_load"
@@ -42,10 +43,11 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{settings.airflow_port}",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{settings.airflow_port}/execution/",
-        "AIRFLOW__API_AUTH__JWT_SECRET": _secret(home / "jwt.key"),
-        "AIRFLOW__API__SECRET_KEY": _secret(home / "api.key"),
+        "AIRFLOW__API_AUTH__JWT_SECRET": kept_secret(home / "jwt.key"),
+        "AIRFLOW__API__SECRET_KEY": kept_secret(home / "api.key"),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "PYTHONWARNINGS": "ignore",
+        **lineage_environment(settings),
     }
     return {
         **defaults,
@@ -64,12 +66,3 @@ def deadline() -> timedelta:
 def metadata_stamp(settings: Settings) -> Path:
     """A file that says which version of Airflow last laid out the metadata; it spares a look into the database."""
     return settings.airflow_path / "migrated"
-
-
-def _secret(path: Path) -> str:
-    """A random word made once and kept in ``path``, readable by its owner alone."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="ascii")
-    return path.read_text(encoding="ascii")

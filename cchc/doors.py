@@ -36,6 +36,7 @@ class StandIns:
     ready_file: Path
     log: Path
     only: tuple[str, ...]
+    settings: Settings
 
     def wait(self) -> dict[str, str]:
         """Wait until they answer; the settings with which the night finds them. Raises ``StandInError``."""
@@ -45,13 +46,22 @@ class StandIns:
                 raise StandInError(f"the stand-ins did not start; see {self.log}")
             time.sleep(0.05)
         told = json.loads(self.ready_file.read_text(encoding="utf-8"))
-        found = {}
-        for door in self.only:
-            found[f"CCHC_{door.upper()}_URL"] = told[f"{door}_url"]
-            if door != "smtp":
-                found[f"CCHC_{door.upper()}_CLIENT_ID"] = told["client_id"]
-                found[f"CCHC_{door.upper()}_CLIENT_SECRET"] = told["client_secret"]
-        return found
+        return told_by_stand_ins(self.settings, self.only, told)
+
+
+def told_by_stand_ins(settings: Settings, only: Sequence[str], told: Mapping[str, str]) -> dict[str, str]:
+    """The settings with which a night finds the stand-ins of these doors; ``told`` is what their ready file holds. Who reads
+    mail that no real server takes is made up too, where nobody is named."""
+    found = {}
+    for door in only:
+        found[f"CCHC_{door.upper()}_URL"] = told[f"{door}_url"]
+        if door != "smtp":
+            found[f"CCHC_{door.upper()}_CLIENT_ID"] = told["client_id"]
+            found[f"CCHC_{door.upper()}_CLIENT_SECRET"] = told["client_secret"]
+    if "smtp" in only and not settings.report_to:
+        found["CCHC_REPORT_TO"] = STAND_IN_RECIPIENT
+        found["CCHC_AGENCY_MAIL_DOMAIN"] = STAND_IN_RECIPIENT.partition("@")[2]
+    return found
 
 
 def missing_doors(settings: Settings) -> list[str]:
@@ -73,6 +83,14 @@ def stand_ins(settings: Settings, only: Sequence[str], ports: Mapping[str, int] 
     folder.mkdir(parents=True, exist_ok=True)
     ready_file = folder / "ready.json"
     ready_file.unlink(missing_ok=True)
+    log = folder / "stand_ins.log"
+    command = stand_in_command(settings, only, ports or {}, ready_file)
+    with running(command, environment=process_environment(), log=log) as process:
+        yield StandIns(process=process, ready_file=ready_file, log=log, only=tuple(only), settings=settings)
+
+
+def stand_in_command(settings: Settings, only: Sequence[str], ports: Mapping[str, int], ready_file: Path) -> list[str]:
+    """What starts the stand-ins; they say in ``ready_file`` where they are. A door without a port takes a free one."""
     command = [
         *(sys.executable, "-m", "stand_ins"),
         *("--seeds", str(settings.seeds_path)),
@@ -82,11 +100,9 @@ def stand_ins(settings: Settings, only: Sequence[str], ports: Mapping[str, int] 
         *("--seed", str(settings.stand_in_seed)),
         *("--dossiers", str(settings.stand_in_dossiers)),
     ]
-    for door, port in (ports or {}).items():
+    for door, port in ports.items():
         command += [f"--{door}-port", str(port)]
-    log = folder / "stand_ins.log"
-    with running(command, environment=process_environment(), log=log) as process:
-        yield StandIns(process=process, ready_file=ready_file, log=log, only=tuple(only))
+    return command
 
 
 def stay(settings: Settings) -> int:
@@ -96,7 +112,7 @@ def stay(settings: Settings) -> int:
         with stand_ins(settings, tuple(FIXED_PORTS), FIXED_PORTS) as started:
             told = started.wait()
             print("The stand-ins answer until Ctrl-C. To have a night use them:")
-            for name, value in (told | {"CCHC_REPORT_TO": STAND_IN_RECIPIENT}).items():
+            for name, value in told.items():
                 print(f"export {name}={shlex.quote(value)}")
             print(f"Mails are kept in {settings.mailbox_path}", flush=True)
             return abs(started.process.wait())

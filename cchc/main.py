@@ -197,6 +197,26 @@ def airflow() -> None:
     raise typer.Exit(stay(_settings()))
 
 
+@app.command()
+def up(
+    with_superset: Annotated[
+        bool, typer.Option("--superset/--no-superset", help="With the dashboards (`make up` installs what they need).")
+    ] = True,
+) -> None:
+    """Start a lasting installation on this machine without containers: PostgreSQL, Airflow, Superset, stand-ins."""
+    from cchc.up import up as start
+
+    raise typer.Exit(start(_settings(), with_superset=with_superset))
+
+
+@app.command()
+def down() -> None:
+    """Stop what `cchc up` started, and nothing else."""
+    from cchc.up import down as stop_all
+
+    raise typer.Exit(stop_all(_settings()))
+
+
 def main() -> None:
     """The entry point of ``.venv/bin/cchc``."""
     app()

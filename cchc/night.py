@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cchc.access import edoc_access, portal_access
+from cchc.lineage import remember_task
 from cchc.settings import Settings, load_settings
 from cchc.steps import DOORS, STEPS, Facts, RunRecord, StepError, door_failure
 
@@ -49,6 +50,7 @@ def run_step(step: str, context: Mapping[str, Any]) -> Facts:
     """Run one step of the night inside an Airflow task, and write it down in the run's record."""
     settings = load_settings()
     night = night_of(context)
+    remember_task(settings, context)
     record = run_record(settings, str((context["dag_run"].conf or {}).get("record") or context["run_id"]))
     body = BODIES[step]
     return record.run(step, lambda: body(night, settings, record), now=now)

@@ -14,7 +14,7 @@ from datetime import date
 from rich.console import Console
 
 from cchc.airflow_home import airflow_environment
-from cchc.doors import STAND_IN_RECIPIENT, StandInError, missing_doors, stand_ins
+from cchc.doors import StandInError, missing_doors, stand_ins
 from cchc.lock import NightBusyError, alone
 from cchc.night import now, run_record
 from cchc.processes import running
@@ -56,9 +56,6 @@ def _run(night: date, settings: Settings, console: Console) -> int:
         if settings.stand_ins and settings.drops is None:
             copy_examples(settings)
         told = opened.wait() if opened else {}
-        if "smtp" in doors and not settings.report_to:
-            told["CCHC_REPORT_TO"] = STAND_IN_RECIPIENT
-            told["CCHC_AGENCY_MAIL_DOMAIN"] = STAND_IN_RECIPIENT.partition("@")[2]
         if doors:
             console.print(
                 f"  stand-ins ready after {time.monotonic() - started:.1f} s: {', '.join(doors)}", markup=False

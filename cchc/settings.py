@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     reminder_days: str = Field(default="5,1", pattern=r"^(\d{1,3}(,\d{1,3})*)?$")
     keep_days: int = Field(default=90, ge=7)
     deadline_minutes: int = Field(default=240, ge=1)
+    openlineage: SecretStr = SecretStr("")  # a transport, as OpenLineage's own configuration has it
     publish_postgres: SecretStr = SecretStr("")
     publish_kept_nights: int = Field(default=7, ge=1)
     pseudonym_key: SecretStr = SecretStr("")
@@ -63,6 +65,8 @@ class Settings(BaseSettings):
     stand_in_seed: int = Field(default=2021, ge=0)
     stand_in_dossiers: int = Field(default=20_000, ge=0)
     airflow_port: int = Field(default=8080, ge=1, le=65535)
+    marts_port: int = Field(default=5432, ge=1, le=65535)
+    mail_port: int = Field(default=8025, ge=1, le=65535)
     superset_host: str = "127.0.0.1"  # another one only inside a container, whose port is published on loopback
     superset_port: int = Field(default=8088, ge=1, le=65535)
     reading_processes: int = Field(default=0, ge=0, le=256)  # 0: as many as cores
@@ -78,6 +82,16 @@ class Settings(BaseSettings):
     file_most_megapixels: int = Field(default=60, ge=1)
     file_most_memory_megabytes: int = Field(default=320, ge=64)
     file_most_seconds: float = Field(default=8.5, gt=0)
+
+    @field_validator("openlineage")
+    @classmethod
+    def _is_transport(cls, value: SecretStr) -> SecretStr:
+        try:
+            if not (text := value.get_secret_value()) or "type" in dict(json.loads(text)):
+                return value
+        except (ValueError, TypeError):
+            pass
+        raise ValueError('must be a transport of OpenLineage, e.g. {"type": "http", "url": "http://host:5000"}')
 
     @property
     def portal_client(self) -> tuple[str, str]:

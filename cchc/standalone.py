@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from cchc.airflow_home import DAG_ID, airflow_environment
-from cchc.doors import STAND_IN_RECIPIENT, StandInError, missing_doors, stand_ins
+from cchc.doors import StandInError, missing_doors, stand_ins
 from cchc.nightly import copy_examples
 from cchc.processes import running
 from cchc.settings import Settings
@@ -35,7 +35,7 @@ WATCHED = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 def stay(settings: Settings) -> int:
     """Start Airflow (and the stand-ins of doors without an address), print URL and login, stay; 1 when it did not start."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if _is_taken(settings.airflow_port):
+    if is_taken(settings.airflow_port):
         print(f"port {settings.airflow_port} is taken; set CCHC_AIRFLOW_PORT to another", file=sys.stderr)
         return 1
     log = settings.airflow_path / "logs" / "standalone.log"
@@ -46,8 +46,6 @@ def stay(settings: Settings) -> int:
             if settings.stand_ins and settings.drops is None:
                 copy_examples(settings)
             told = opened.wait() if opened else {}
-            if "smtp" in doors and not settings.report_to:
-                told["CCHC_REPORT_TO"] = STAND_IN_RECIPIENT
             environment = airflow_environment(settings) | told
             with running(PREPARE, environment=environment, log=log) as preparing:
                 is_prepared = preparing.wait() == 0
@@ -56,11 +54,11 @@ def stay(settings: Settings) -> int:
                 for part in (PARTS if is_prepared else ())
             ]
             url = f"http://127.0.0.1:{settings.airflow_port}"
-            if not parts or not _is_healthy(parts, url):
+            if not parts or not _get_healthy(parts, settings):
                 print(f"Airflow did not start; see {log}", file=sys.stderr)
                 return 1
             print(f"Airflow is at {url}/dags/{DAG_ID}")
-            print(f"  user {USER}, password {_password(settings)}")
+            print(f"  user {USER}, password {password(settings)}")
             print(f"  log {log}; Ctrl-C stops everything", flush=True)
             while all(part.poll() is None for part in parts):
                 time.sleep(0.5)
@@ -74,28 +72,33 @@ def stay(settings: Settings) -> int:
         return 0
 
 
-def _is_healthy(parts: Sequence[subprocess.Popen[bytes]], url: str) -> bool:
-    """Wait until the page answers and scheduler and DAG processor say that they live."""
+def _get_healthy(parts: Sequence[subprocess.Popen[bytes]], settings: Settings) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and all(part.poll() is None for part in parts):
-        try:
-            with urllib.request.urlopen(f"{url}/api/v2/monitor/health", timeout=5) as answer:  # noqa: S310 - loopback
-                health = json.load(answer)
-        except (urllib.error.URLError, OSError):
-            health = {}
-        if health and all((health.get(name) or {}).get("status") == "healthy" for name in WATCHED):
+        if is_healthy(settings):
             return True
         time.sleep(0.5)
     return False
 
 
-def _password(settings: Settings) -> str:
+def is_healthy(settings: Settings) -> bool:
+    """Whether the page answers and says that scheduler, DAG processor and triggerer live."""
+    url = f"http://127.0.0.1:{settings.airflow_port}/api/v2/monitor/health"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            health = json.load(answer)
+    except (urllib.error.URLError, OSError):
+        return False
+    return all((health.get(name) or {}).get("status") == "healthy" for name in WATCHED)
+
+
+def password(settings: Settings) -> str:
     """What Airflow's simple login made for the user, on its first start."""
     path = settings.airflow_path / "simple_auth_manager_passwords.json.generated"
     return str(json.loads(path.read_text(encoding="utf-8"))[USER])
 
 
-def _is_taken(port: int) -> bool:
+def is_taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from cchc.built import Built, Project, mark_sources, read_built, read_project, write_built
+from cchc.lineage import tell_dbt
 from cchc.marts import keep_table_models
 from cchc.settings import Settings
 from cchc.steps import Facts, StepError
@@ -107,6 +108,8 @@ def _build(settings: Settings, project: Project, arguments: list[str]) -> Facts:
             f"{result.node.unique_id}: {' '.join(str(result.message or result.status).split())}" for result in failed
         ]
         raise StepError("dbt: " + ("; ".join(told) or f"{done.exception}"))
+    if settings.openlineage.get_secret_value():
+        tell_dbt(settings)
     slowest = sorted(results, key=lambda result: -result.execution_time)[:5]
     return {
         "nodes": len(results),
@@ -138,13 +141,12 @@ def _invoke(settings: Settings, command: list[str], manifest: Manifest | None) -
     os.environ["CCHC_WAREHOUSE"] = str(settings.warehouse_path)  # read by dbt_project/profiles.yml
     state = settings.dbt_state_path
     try:
-        return dbtRunner(
-            manifest=manifest
-        ).invoke(
+        return dbtRunner(manifest=manifest).invoke(
             [
                 "--no-use-colors",
                 "--no-send-anonymous-usage-stats",
-                "--no-write-json",  # nothing reads dbt's own account of a night; this function's facts are kept
+                # nothing but lineage reads dbt's own account of a night; this function's facts are kept
+                "--write-json" if settings.openlineage.get_secret_value() else "--no-write-json",
                 *("--log-path", str(state / "logs")),
                 command[0],
                 *("--project-dir", str(settings.dbt_project_path)),

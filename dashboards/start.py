@@ -7,7 +7,6 @@ under ``$CCHC_HOME/superset``.
 
 from __future__ import annotations
 
-import secrets
 import signal
 import socket
 import subprocess
@@ -23,6 +22,7 @@ from urllib.parse import quote
 
 from psycopg.conninfo import conninfo_to_dict
 
+from cchc.kept_secret import kept_secret
 from cchc.processes import running
 from cchc.settings import ROOT, Settings, SettingsError, load_settings, process_environment
 from publishing.marts import PublishError
@@ -75,8 +75,8 @@ def superset(settings: Settings, port: int) -> Iterator[Started]:
         raise SupersetError(f"port {port} is taken; set CCHC_SUPERSET_PORT to another")
     home = settings.superset_path
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _secret(home / "secret_key")
-    password = _secret(home / "admin_password")
+    kept_secret(home / "secret_key")
+    password = kept_secret(home / "admin_password")
     environment = process_environment() | {
         "SUPERSET_HOME": str(home),
         "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
@@ -133,14 +133,6 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _secret(path: Path) -> str:
-    """A secret that is made once and stays; who writes another one into the file has that from the next start."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
-    return path.read_text(encoding="utf-8").strip()
 
 
 def _log(settings: Settings) -> Path:

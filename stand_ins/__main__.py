@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
             portal_port=options.portal_port,
             edoc_port=options.edoc_port,
             smtp_port=options.smtp_port,
+            inbox_port=options.inbox_port,
             only=tuple(options.only.split(",")),
             starttls=options.starttls,
             with_offset=options.with_offset,
@@ -42,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             "portal_url": stand_ins.portal_url,
             "edoc_url": stand_ins.edoc_url,
             "smtp_url": stand_ins.smtp_url,
+            "inbox_url": stand_ins.inbox_url,
             "client_id": stand_ins.client_id,
             "client_secret": stand_ins.client_secret,
             "mailbox": str(stand_ins.mailbox.resolve()),
@@ -72,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--portal-port", type=int, default=0)
     parser.add_argument("--edoc-port", type=int, default=0)
     parser.add_argument("--smtp-port", type=int, default=0)
+    parser.add_argument("--inbox-port", type=int, help="a page on the mails; none where left out")
     parser.add_argument("--only", default=",".join(ALL), help="some of portal,edoc,smtp")
     parser.add_argument("--starttls", action="store_true", help="offer STARTTLS with a certificate of our own")
     parser.add_argument("--with-offset", action="store_true", help="times with +07:00")

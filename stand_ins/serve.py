@@ -13,6 +13,7 @@ from types import TracebackType
 from stand_ins.access import Access, Clock, Cursors
 from stand_ins.edoc import Axis
 from stand_ins.faults import FaultPlan, FaultyApp
+from stand_ins.inbox import inbox_app
 from stand_ins.mailbox import Mailbox, mail_controller, self_signed
 from stand_ins.portal import portal_app
 from stand_ins.province.plan import Plan, make_plan
@@ -35,6 +36,7 @@ class StandIns:
     portal_url: str
     edoc_url: str
     smtp_url: str
+    inbox_url: str
     client_id: str
     client_secret: str
     mailbox: Path
@@ -78,6 +80,7 @@ def start(
     portal_port: int = 0,
     edoc_port: int = 0,
     smtp_port: int = 0,
+    inbox_port: int | None = None,
     faults: FaultPlan | None = None,
     only: Collection[str] = ALL,
     starttls: bool = False,
@@ -88,7 +91,8 @@ def start(
     """Start the stand-ins named in ``only`` and return when they listen; port 0 takes a free one.
 
     ``plan`` serves a province already made; else one is made from ``seeds``, ``seed``, ``dossiers`` and ``errors``.
-    ``clock`` tells the age of tokens and cursors, in seconds. ``with_offset`` ends every updated_at with +07:00.
+    With ``inbox_port`` the mailbox has a page. ``clock`` tells the age of tokens and cursors, in seconds. ``with_offset`` ends
+    every updated_at with +07:00.
     Raises ``ValueError`` for a host that is not this machine's own, ``OSError`` for a port in use.
     """
     if host not in _LOOPBACK:
@@ -103,7 +107,7 @@ def start(
     if plan is None and {"portal", "edoc"} & set(only):
         plan = make_plan(seeds, seed=seed, dossiers=dossiers, errors=errors, with_offset=with_offset)
     axis = Axis(plan, cursors) if plan is not None and "edoc" in only else None
-    portal_url = edoc_url = smtp_url = ""
+    portal_url = edoc_url = smtp_url = inbox_url = ""
     certificate: Path | None = None
 
     with ExitStack() as running:
@@ -125,10 +129,13 @@ def start(
             controller.start()
             running.callback(controller.stop)
             smtp_url = f"smtp://{MAIL_USER}:{password}@{host}:{controller.port}" + ("?starttls=1" if starttls else "")
+            if inbox_port is not None:
+                inbox_url = serve(inbox_app(box), inbox_port, "inbox")
         return StandIns(
             portal_url=portal_url,
             edoc_url=edoc_url,
             smtp_url=smtp_url,
+            inbox_url=inbox_url,
             client_id=CLIENT_ID,
             client_secret=secret,
             mailbox=mailbox,

@@ -91,3 +91,11 @@ def test_containers_are_held_as_small_as_they_can_be() -> None:
         assert service["logging"]["options"]["max-size"], name
         assert name == "init" or service["healthcheck"]["test"], name
         assert all(str(port).startswith("127.0.0.1:") for port in service.get("ports", ())), name
+
+
+def test_containers_and_processes_are_told_by_the_same_file() -> None:
+    """What the compose file asks of its environment stands in .env.example, and nothing there means another thing natively."""
+    asked = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
+    offered = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    assert asked - offered == set()
+    assert {name for name in asked if not name.startswith("CCHC_")} == {"AIRFLOW_EXECUTOR"}

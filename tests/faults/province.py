@@ -122,3 +122,12 @@ def told(mails: list[Path]) -> Counter[tuple[str, str]]:
     """How often each recipient was told under each subject."""
     read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in mails]
     return Counter((str(mail["To"]), str(mail["Subject"])) for mail in read)
+
+
+def figures(home: Path) -> set[tuple[Any, Any]]:
+    """The figures that hold in what a home published, by what they are about."""
+    with duckdb.connect(str(home / "published" / "cchc.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "select agency_code, period_code, indicator_code, value from mart.fct_indicator_value where is_current"
+        ).fetchall()
+    return {(row[:3], row[3]) for row in rows}
