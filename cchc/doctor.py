@@ -141,13 +141,15 @@ def folders(settings: Settings) -> Iterator[Finding]:
 
 
 def ports(settings: Settings) -> Iterator[Finding]:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        is_taken = probe.connect_ex(("127.0.0.1", settings.airflow_port)) == 0
-    yield Finding(
-        "Airflow's port", "warn" if is_taken else "ok", f"{settings.airflow_port} is {'taken' if is_taken else 'free'}",
-        "fine where Airflow runs already; else set CCHC_AIRFLOW_PORT",
-    )  # fmt: skip
+    for name in ("airflow", "superset", "marts", "mail"):
+        port = getattr(settings, f"{name}_port")
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            is_taken = probe.connect_ex(("127.0.0.1", port)) == 0
+        yield Finding(
+            f"port of {name}", "warn" if is_taken else "ok", f"{port} is {'taken' if is_taken else 'free'}",
+            f"fine where make up runs already; else set CCHC_{name.upper()}_PORT",
+        )  # fmt: skip
 
 
 # What a night talks to --------------------------------------------------------------------------------------------------

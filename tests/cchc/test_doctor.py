@@ -131,3 +131,12 @@ def test_a_check_that_breaks_is_a_finding_and_the_others_are_made(
         "broken check", "fail", "OSError: no such device", "see the message; the check itself broke"
     )
     assert of(findings, "python").state == "ok"
+
+
+def test_a_taken_port_is_told_with_its_setting(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        findings = examine(settings(tmp_path, marts_port=holder.getsockname()[1]))
+    assert of(findings, "port of marts").state == "warn"
+    assert "CCHC_MARTS_PORT" in of(findings, "port of marts").advice
