@@ -66,8 +66,8 @@ def test_a_backfill_runs_past_nights_in_order_one_at_a_time(calm: Calm, fault: F
         airflow.post(
             "/backfills",
             dag_id="nightly_load",
-            from_date=f"{NIGHTS[0] - timedelta(days=1)}T00:00:00Z",
-            to_date=f"{NIGHTS[-1] - timedelta(days=1)}T23:59:59Z",
+            from_date=f"{NIGHTS[0] - timedelta(days=1)}T00:00:00+07:00",
+            to_date=f"{NIGHTS[-1]}T00:00:00+07:00",
             max_active_runs=1,
             run_backwards=False,
             reprocess_behavior="none",
