@@ -77,12 +77,18 @@ class Parts:
         part = Part(name, process.pid, -1 if ticks is None else ticks, _boot(), token, int(stops_by or 0))
         fresh = self.folder / f".{name}.new"
         fresh.write_text(json.dumps(asdict(part)) + "\n", encoding="ascii")
-        fresh.replace(self.folder / f"{name}.json")
+        fresh.replace(self._path(name))
         return part
 
     def all(self) -> list[Part]:
         found = [Part(**json.loads(path.read_text(encoding="ascii"))) for path in self.folder.glob("*.json")]
         return sorted(found, key=lambda part: (part.started_ticks, part.pid))
+
+    def forget_past_boots(self) -> None:
+        """Nothing of before the machine's last start lives."""
+        for part in self.all():
+            if part.boot != _boot():
+                self._path(part.name).unlink()
 
     def ask(self, part: Part) -> None:
         """Ask the part to end, with its children, and do not wait: those that are ended one after the other end side by side."""
@@ -98,8 +104,11 @@ class Parts:
             while part.is_alive and time.monotonic() < deadline:
                 time.sleep(0.05)
         end_all(lambda: part.members)
-        (self.folder / f"{part.name}.json").unlink(missing_ok=True)
+        self._path(part.name).unlink(missing_ok=True)
         return was_there
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
 
 
 def _with_environment(line: str) -> list[int]:

@@ -47,21 +47,25 @@ class UpError(Exception):
 
 
 def up(settings: Settings, *, with_superset: bool = True) -> int:
-    """Start what is missing of the installation, print where it is; 1 where a part does not start (nothing is left then)."""
+    """Start the installation and print where it is; 1 where a part does not start (none is left then). One that is up already
+    is only told of; 1 where a part of it has ended."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _alone(settings) as parts:
+        parts.forget_past_boots()
         if parts.all():
             return _tell_what_is_up(parts, settings)
+        is_up = False
         try:
             _start(parts, settings, with_superset=with_superset)
+            is_up = True
         except (UpError, PostgresError, StandInError) as error:
             print(error, file=sys.stderr)
         except KeyboardInterrupt:
             print("Interrupted.", file=sys.stderr)
-        else:
-            return 0
-        _end(parts)
-        return 1
+        finally:
+            if not is_up:
+                _end(parts)
+        return 0 if is_up else 1
 
 
 def down(settings: Settings) -> int:

@@ -70,8 +70,9 @@ class Installation:
 
 
 @contextmanager
-def installed(**settings: str) -> Iterator[Installation]:
-    """An installation that is up. It has a folder of its own in /tmp: PostgreSQL runs as another user where this is root."""
+def placed(**settings: str) -> Iterator[Installation]:
+    """An installation that is not up yet. It has a folder of its own in /tmp: PostgreSQL runs as another user where this is
+    root."""
     folder = Path(tempfile.mkdtemp(prefix="cchc-up-"))
     folder.chmod(0o711)
     home = folder / "home"
@@ -82,12 +83,19 @@ def installed(**settings: str) -> Iterator[Installation]:
     own = {"CCHC_HOME": str(home), "PYTHONPATH": str(ROOT), "CCHC_STAND_IN_DOSSIERS": "600"}
     installation = Installation(home, bare | QUIET | ports | own | settings)
     try:
-        done = installation.run("cchc.main", "up", "--no-superset")
-        assert done.returncode == 0, done.stdout + done.stderr + installation.log
         yield installation
     finally:
         installation.run("cchc.main", "down")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def installed(**settings: str) -> Iterator[Installation]:
+    """An installation that is up."""
+    with placed(**settings) as installation:
+        done = installation.run("cchc.main", "up", "--no-superset")
+        assert done.returncode == 0, done.stdout + done.stderr + installation.log
+        yield installation
 
 
 def free_ports(count: int) -> list[int]:

@@ -64,8 +64,9 @@ def test_a_part_ends_with_children_that_left_its_session(parts: Parts, stays: st
 def test_a_process_that_got_the_id_later_is_let_alone(parts: Parts, bystander: subprocess.Popen[bytes]) -> None:
     part = begun(parts, SLEEP)
     record = parts.folder / "part.json"
-    told = json.loads(record.read_text())
-    other = told | {"pid": bystander.pid, "started_ticks": told["started_ticks"] - 1, "token": "another"}
+    before = (started_ticks(bystander.pid) or 0) - 1
+    of_another = {"name": "other", "pid": bystander.pid, "started_ticks": before, "token": "another"}
+    other = json.loads(record.read_text()) | of_another
     (parts.folder / "other.json").write_text(json.dumps(other))
     assert [found.is_alive for found in parts.all() if found.pid == bystander.pid] == [False]
     for found in parts.all():
@@ -75,8 +76,14 @@ def test_a_process_that_got_the_id_later_is_let_alone(parts: Parts, bystander: s
 
 def test_a_part_of_before_the_last_boot_is_nobody(parts: Parts) -> None:
     part = begun(parts, SLEEP)
-    before = Part(part.name, part.pid, part.started_ticks, "another boot", part.token)
+    record = parts.folder / "part.json"
+    (parts.folder / "before.json").write_text(
+        json.dumps(json.loads(record.read_text()) | {"name": "before", "boot": "another"})
+    )
+    before = next(found for found in parts.all() if found.boot == "another")
     assert (before.is_alive, before.members) == (False, [])
+    parts.forget_past_boots()
+    assert parts.all() == [part]
     assert part.is_alive
 
 

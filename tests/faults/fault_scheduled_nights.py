@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -98,6 +99,16 @@ def test_a_night_is_spread_over_two_workers(calm: Calm, fault: Fault, tmp_path: 
             **told, CCHC_DROPS=str(tmp_path / "drops"), AIRFLOW__CELERY__WORKER_CONCURRENCY="2"
         ) as installation:
             airflow = Airflow(installation)
+            ping = (
+                "inspect",
+                "ping",
+                "--destination",
+                f"worker-1@{socket.gethostname()}",
+            )  # the containers' health check
+            health = installation.run(
+                "celery", "--app", "airflow.providers.celery.executors.celery_executor.app", *ping
+            )
+            assert health.returncode == 0, health.stdout + health.stderr
             airflow.post("/dags/nightly_load/dagRuns", logical_date=None, conf={"night": NIGHTS[-1].isoformat()})
             (run,) = airflow.wait(1)
             assert run["state"] == "success", installation.log
