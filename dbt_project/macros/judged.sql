@@ -8,6 +8,27 @@ withdrawn, or replaced from another chain, holds nothing, and what it had replac
 agency and period the door of the lowest precedence number holds.
 -#}
 
+{#- CTEs `here`, `targets` and `placed`: the submissions of the agencies and periods that are judged (`list` as in
+is_changed), what documents say of theirs, and they with the submissions that came in those documents. -#}
+{%- macro judged_together(list='changed') -%}
+here as (
+    select * from {{ ref('int_submission_placed') }}
+    where {{ is_changed(agency_period(), list) }}
+),
+
+targets as (
+    select * from {{ ref('stg_raw__edoc_target') }}
+    where target_document_id in (select here.document_id from here)
+),
+
+placed as (
+    select * from {{ ref('int_submission_placed') }}
+    where
+        {{ is_changed(agency_period(), list) }}
+        or document_id in (select targets.document_id from targets)
+)
+{%- endmacro -%}
+
 {#- CTE `replacements`: which submission's document replaces which one's, from which night on. It needs the CTEs `placed`
 (rows of int_submission_placed) and `targets` (of stg_raw__edoc_target). One from somebody else never replaces anything. -#}
 {%- macro replacements() -%}
@@ -47,8 +68,8 @@ replacements as (
 {#- CTEs from `checked` (see below) and `replacements` to `judged`: the columns of `checked` with `status` and
 `status_reason`. `checked` has a row for each submission and, where there is a column `moment`, for each of its moments:
 agency_code, period_code, form_code, source, reading, precedence, chain_position, received_at, landed_id, is_known_form,
-is_withdrawn_by_sender, is_recalled, has_error_problem, has_failed_rule; with moments also is_judged_here, false for rows
-that are there only because they replace something. -#}
+is_withdrawn_by_sender, is_recalled, has_error_problem, has_failed_rule, is_judged_here (false for rows that are there only
+because they replace something). -#}
 {%- macro judged(moment=none) -%}
 {%- set apart = moment ~ ', ' if moment else '' -%}
 tried as (
@@ -107,7 +128,7 @@ positioned as (
         on
             tried.submission_id = replaced.submission_id
             {{ 'and tried.' ~ moment ~ ' = replaced.' ~ moment if moment }}
-    {{ 'where tried.is_judged_here' if moment }}
+    where tried.is_judged_here
 ),
 
 candidates as (

@@ -72,7 +72,7 @@ What the models that tell of the systems of record, dossiers and outgoing docume
         recorded.part,
         hash(recorded.mark, figures.mark, {{ mark_of_all(ref('rules')) }}) as mark
     from build.{{ recorded.name }} as recorded
-    left join ({{ marks_of_figures_by_period() }}) as figures on recorded.part = figures.part
+    left join ({{ last_number_by_period(ref('fct_indicator_value')) }}) as figures on recorded.part = figures.part
 {%- endmacro -%}
 
 {#- A period's comparisons, and what the systems of record hold from three days before its window to three days after. -#}

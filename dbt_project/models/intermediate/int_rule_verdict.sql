@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed('submission_id', marks_of_rule_verdict()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_touched_verdicts() }}",
+        post_hook="{{ remember_touched() }}"
     )
 }}
 
@@ -86,7 +86,7 @@ known_by_then as (
         several.*,
         last_value(several.rules_version) over (
             partition by several.submission_id, verdict_nights.verdict_on
-            order by several.night_on, several.result_order
+            order by several.night_on, several.arrival_order
             rows between unbounded preceding and unbounded following
         ) as version_in_force
     from verdict_nights
@@ -103,8 +103,8 @@ in_force as (
         is_judged,
         rules_version,
         rule_id,
-        arg_max(severity, (night_on, result_order)) as severity,
-        arg_max(outcome, (night_on, result_order)) as outcome
+        arg_max(severity, (night_on, arrival_order)) as severity,
+        arg_max(outcome, (night_on, arrival_order)) as outcome
     from known_by_then
     where rules_version = version_in_force
     group by submission_id, verdict_on, is_judged, rules_version, rule_id

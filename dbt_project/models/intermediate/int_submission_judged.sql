@@ -1,17 +1,21 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_touched_judgements(is_history=false) }}",
+        post_hook="{{ remember_touched(agency_period()) }}"
+    )
+}}
+
 -- What each submission counts for once the gate has judged it; how is told in macros/judged.sql.
 with
 
-placed as (
-    select * from {{ ref('int_submission_placed') }}
-),
-
-targets as (
-    select * from {{ ref('stg_raw__edoc_target') }}
-),
+{{ judged_together('key') }},
 
 verdicts as (
     select * from {{ ref('int_rule_verdict') }}
-    where is_latest
+    where
+        is_latest
+        and submission_id in (select placed.submission_id from placed)
 ),
 
 {{ replacements() }},
@@ -19,6 +23,7 @@ verdicts as (
 checked as (
     select
         placed.*,
+        placed.submission_id in (select here.submission_id from here) as is_judged_here,
         coalesce(verdicts.failed_error_count, 0) as failed_error_count,
         coalesce(verdicts.failed_warning_count, 0) as failed_warning_count,
         placed.error_problem_count > 0 as has_error_problem,

@@ -1,13 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_touched_places() }}",
+        post_hook="{{ remember_touched('submission_id') }}"
+    )
+}}
+
 -- Each submission with its agency, period and form as the dims know them, its place in its chain, and whether its own
 -- events or a recall withdrew it. A chain is one agency, form and period by one door (source and reading).
 with
 
 submissions as (
     select * from {{ ref('stg_raw__submission') }}
+    where {{ is_changed('submission_id', 'key') }}
 ),
 
 events as (
     select * from {{ ref('stg_raw__submission_event') }}
+    where {{ is_changed('submission_id', 'key') }}
 ),
 
 problems as (
@@ -20,14 +30,6 @@ targets as (
 
 messages as (
     select * from {{ ref('stg_raw__edoc_message') }}
-),
-
-agencies as (
-    select * from {{ ref('dim_agency') }}
-),
-
-periods as (
-    select * from {{ ref('dim_period') }}
 ),
 
 indicators as (
@@ -44,24 +46,21 @@ known_forms as (
     where form_code is not null
 ),
 
--- The agency that the reader understood; else the one that the organ id names.
+belonging as (
+    {{ placed_submissions('submissions') }}
+),
+
 resolved as (
     select
-        submissions.*,
-        coalesce(understood.agency_code, addressed.agency_code, 'unknown') as resolved_agency_code,
-        coalesce(periods.period_code, 'unknown') as resolved_period_code,
+        belonging.*,
         known_forms.form_code is not null as is_known_form,
-        periods.due_on,
         coalesce(precedences.precedence, 99) as precedence
-    from submissions
-    left join agencies as understood on submissions.agency_code = understood.agency_code
-    left join agencies as addressed on submissions.organ_code = addressed.agency_code
-    left join periods on submissions.period_code = periods.period_code
-    left join known_forms on submissions.form_code = known_forms.form_code
+    from belonging
+    left join known_forms on belonging.form_code = known_forms.form_code
     left join precedences
         on
-            submissions.source = precedences.source
-            and submissions.reading = precedences.reading
+            belonging.source = precedences.source
+            and belonging.reading = precedences.reading
 ),
 
 last_events as (
@@ -98,6 +97,7 @@ error_problems as (
     where
         submission_id is not null
         and severity = 'error'
+        and {{ is_changed('submission_id', 'key') }}
     group by submission_id
 ),
 

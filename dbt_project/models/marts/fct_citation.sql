@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed('submission_id', marks_of_citation()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_touched_lines() }}",
+        post_hook="{{ remember_touched() }}"
     )
 }}
 

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed('cast(night_on as varchar)', marks_of_outcome()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_touched_nights() }}",
+        post_hook="{{ remember_touched() }}"
     )
 }}
 

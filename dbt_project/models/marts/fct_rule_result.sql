@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed('submission_id', marks_of_rule_result()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_touched_results() }}",
+        post_hook="{{ remember_touched() }}"
     )
 }}
 
@@ -56,7 +56,7 @@ standing as (
     qualify
         row_number() over (
             partition by submission_id, rule_id
-            order by night_on desc, result_order desc
+            order by night_on desc, arrival_order desc
         ) = 1
 ),
 

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed('submission_id', marks_of_judged_line()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_touched_figures() }}",
+        post_hook="{{ remember_touched() }}"
     )
 }}
 

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed(agency_period(), marks_of_submission_state()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_touched_judgements(is_history=true) }}",
+        post_hook="{{ remember_touched() }}"
     )
 }}
 
@@ -11,24 +11,13 @@
 -- stands from the night it came, since nothing is published before it was judged.
 with
 
-placed as (
-    select * from {{ ref('int_submission_placed') }}
-),
-
-targets as (
-    select * from {{ ref('stg_raw__edoc_target') }}
-),
+{{ judged_together() }},
 
 messages as (
     select * from {{ ref('stg_raw__edoc_message') }}
 ),
 
 {{ replacements() }},
-
-here as (
-    select * from placed
-    where {{ is_changed(agency_period()) }}
-),
 
 -- What a replacement is by the nights of what it names is needed too, for whomever it stands itself.
 needed as (
@@ -63,7 +52,7 @@ recalls as (
     select
         named.submission_id,
         targets.night_on
-    from targets
+    from {{ ref('stg_raw__edoc_target') }} as targets
     inner join placed as named on targets.target_document_id = named.document_id
     left join messages
         on

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed(agency_period(), marks_of_versions()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_touched_versions() }}",
+        post_hook="{{ remember_touched() }}"
     )
 }}
 

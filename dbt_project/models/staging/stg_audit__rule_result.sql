@@ -4,7 +4,7 @@ with
 source as (
     select
         *,
-        rowid as result_order
+        rowid as arrival_order
     from {{ source('audit', 'rule_result') }}
 ),
 
@@ -20,7 +20,7 @@ final as (
         right_text,
         rules_version,
         night_on,
-        result_order
+        arrival_order
     from source
 )
 

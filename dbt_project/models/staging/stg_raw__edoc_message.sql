@@ -1,7 +1,10 @@
 with
 
 source as (
-    select * from {{ source('raw', 'edoc_message') }}
+    select
+        *,
+        rowid as arrival_order
+    from {{ source('raw', 'edoc_message') }}
 ),
 
 final as (
@@ -12,7 +15,8 @@ final as (
         {{ organ_code('organ_id') }} as organ_code,
         business,
         created_at,
-        night_on
+        night_on,
+        arrival_order
     from source
 )
 

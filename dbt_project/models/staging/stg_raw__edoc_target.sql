@@ -1,7 +1,10 @@
 with
 
 source as (
-    select * from {{ source('raw', 'edoc_target') }}
+    select
+        *,
+        rowid as arrival_order
+    from {{ source('raw', 'edoc_target') }}
 ),
 
 final as (
@@ -12,7 +15,8 @@ final as (
         business,
         reason,
         event_at,
-        night_on
+        night_on,
+        arrival_order
     from source
 )
 

@@ -1,7 +1,10 @@
 with
 
 source as (
-    select * from {{ source('raw', 'outcome') }}
+    select
+        *,
+        rowid as arrival_order
+    from {{ source('raw', 'outcome') }}
 ),
 
 final as (
@@ -15,7 +18,8 @@ final as (
         result,
         reason,
         item_count,
-        sha256
+        sha256,
+        arrival_order
     from source
 )
 

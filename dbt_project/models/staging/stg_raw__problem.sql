@@ -1,7 +1,10 @@
 with
 
 source as (
-    select * from {{ source('raw', 'problem') }}
+    select
+        *,
+        rowid as arrival_order
+    from {{ source('raw', 'problem') }}
 ),
 
 final as (
@@ -13,7 +16,8 @@ final as (
         code as problem_code,
         message,
         locator as source_locator,
-        night_on
+        night_on,
+        arrival_order
     from source
 )
 

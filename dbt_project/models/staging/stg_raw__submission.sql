@@ -1,7 +1,10 @@
 with
 
 source as (
-    select * from {{ source('raw', 'submission') }}
+    select
+        *,
+        rowid as arrival_order
+    from {{ source('raw', 'submission') }}
 ),
 
 final as (
@@ -24,7 +27,8 @@ final as (
         received_at,
         night_on,
         locator as source_locator,
-        sha256
+        sha256,
+        arrival_order
     from source
 )
 

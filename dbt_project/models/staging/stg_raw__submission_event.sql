@@ -1,7 +1,10 @@
 with
 
 source as (
-    select * from {{ source('raw', 'submission_event') }}
+    select
+        *,
+        rowid as arrival_order
+    from {{ source('raw', 'submission_event') }}
 ),
 
 final as (
@@ -11,7 +14,8 @@ final as (
         event,
         event_at,
         reason,
-        night_on
+        night_on,
+        arrival_order
     from source
 )
 

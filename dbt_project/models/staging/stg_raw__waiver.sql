@@ -1,7 +1,10 @@
 with
 
 source as (
-    select * from {{ source('raw', 'waiver') }}
+    select
+        *,
+        rowid as arrival_order
+    from {{ source('raw', 'waiver') }}
 ),
 
 final as (
@@ -13,7 +16,8 @@ final as (
         decided_by,
         decided_at,
         night_on,
-        landed_id
+        landed_id,
+        arrival_order
     from source
 )
 
