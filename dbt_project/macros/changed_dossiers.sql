@@ -4,31 +4,57 @@ by dossier: every dossier that a changed page names is built again from all its 
 counts dossiers by day: the days that a changed dossier was received, finished or returned on, before and after.
 -#}
 {%- macro forget_changed_dossiers(states, marks) -%}
-    {{ forget_changed_parts(marks) }}
-    create or replace table build.{{ this.name }}_key as
-    select distinct dossier_id as part
-    from {{ states }}
-    where landed_id in (select cast(changed.part as bigint) from build.{{ this.name }}_changed as changed);
+    {{ forget_dossiers(states, marks) }}
     create table if not exists build.{{ this.name }}_day (part varchar not null, mark ubigint not null);
     {% if is_incremental() %}
-    {{ mark_days() }}
-    delete from {{ this }} where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    create or replace table build.{{ this.name }}_former as
+    select
+        rowid as row_number,
+        received_at,
+        finished_at,
+        returned_at
+    from {{ this }}
+    where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    {{ mark_days('build.' ~ this.name ~ '_former') }}
+    delete from {{ this }} where rowid in (select former.row_number from build.{{ this.name }}_former as former);
     {% else %}
     update build.{{ this.name }}_day set mark = nextval('build.change');
     {% endif %}
 {%- endmacro -%}
 
+{#- The changed pages, and as `build.<model>_key` the dossiers that they speak of. -#}
+{%- macro forget_dossiers(states, marks) -%}
+    {{ forget_changed_parts(marks) }}
+    create or replace table build.{{ this.name }}_key as
+    select distinct dossier_id as part
+    from {{ states }}
+    where landed_id in (select cast(changed.part as bigint) from build.{{ this.name }}_changed as changed);
+{%- endmacro -%}
+
+{#- The same for a model that nothing counts by day. -#}
+{%- macro forget_changed_dossier_states(states, marks) -%}
+    {{ forget_dossiers(states, marks) }}
+    {% if is_incremental() %}
+    delete from {{ this }} where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    {% endif %}
+{%- endmacro -%}
+
 {%- macro remember_changed_dossiers() -%}
-    {{ mark_days() }}
+    {%- set written -%}
+    (
+        select * from {{ this }}
+        where dossier_id in (select changed.part from build.{{ this.name }}_key as changed)
+    )
+    {%- endset -%}
+    {{ mark_days(written) }}
     {{ remember_changed() }}
 {%- endmacro -%}
 
-{#- A new mark for each day that a changed dossier, as it stands now, was received, finished or returned on. -#}
-{%- macro mark_days() -%}
+{#- A new mark for each day that a dossier of `rows` was received, finished or returned on. -#}
+{%- macro mark_days(rows) -%}
     create or replace temp table {{ this.name }}_touched as
     select distinct cast(unnest([received_at, finished_at, returned_at]) as date) as day
-    from {{ this }}
-    where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    from {{ rows }};
     delete from build.{{ this.name }}_day
     where part in (select cast(touched.day as varchar) from {{ this.name }}_touched as touched);
     insert into build.{{ this.name }}_day

@@ -3,17 +3,18 @@ Tests of large tables read the parts that this build made (docs/decisions/012): 
 a singular test that reads `changed_rows(model, part)`. They read everything when the whole table was just built, when
 `whole_tests` is set (the default outside a night), and where a key or a relation could break in a part that did not change.
 -#}
-{%- macro changed_rows(relation, part, list='changed') -%}
+{%- macro changed_rows(relation, part, list='changed', of=none) -%}
+    {%- set model = (of or relation).name -%}
     {%- if execute and flags.WHICH in ('build', 'test') and not var('whole_tests') -%}
         {%- set counted -%}
             select
-                (select count(*) from build.{{ relation.name }}_changed where mark is not null)
-                < (select count(*) from build.{{ relation.name }})
+                (select count(*) from build.{{ model }}_changed where mark is not null)
+                < (select count(*) from build.{{ model }})
         {%- endset -%}
         {%- if run_query(counted).rows[0][0] -%}
             (
                 select * from {{ relation }}
-                where {{ part }} in (select changed.part from build.{{ relation.name }}_{{ list }} as changed)
+                where {{ part }} in (select changed.part from build.{{ model }}_{{ list }} as changed)
             )
         {%- else -%}
             {{ relation }}

@@ -230,3 +230,82 @@ a chain depends on the others in it. -#}
     {%- endset -%}
     {{ forget_touched('cast(night_on as varchar)', everything, touched, came_by([outcomes, problems, verdicts])) }}
 {%- endmacro -%}
+
+{#- Documents that were cited or sent, or are registered otherwise than before; with those who issued them. The register's
+documents are compared whole: a state of a document may give it another number. -#}
+{%- macro forget_touched_documents() -%}
+    {%- set registered, citations, placed = ref('fct_outgoing_document'), ref('fct_citation'), ref('int_submission_placed') -%}
+    create table if not exists build.{{ this.name }}_register (part varchar not null, mark ubigint not null);
+    create or replace table build.{{ this.name }}_registered as
+    {{ marks_by(registered, 'document_key') }};
+    {%- set everything -%}
+    select document_key as part from {{ registered }}
+    union all
+    select document_key as part from {{ citations }}
+    union all
+    select document_key as part from {{ placed }}
+    union all
+    select 'unknown' as part
+    {%- endset -%}
+    {%- set touched -%}
+    select coalesce(held.part, former.part) as part
+    from build.{{ this.name }}_registered as held
+    full outer join build.{{ this.name }}_register as former on held.part = former.part
+    where held.mark is distinct from former.mark
+    union all
+    select document_key as part from {{ citations }}
+    where submission_id in ({{ touched_parts_of(citations) }})
+    union all
+    select document_key as part from {{ placed }}
+    where submission_id in ({{ touched_parts_of(placed) }})
+    {%- endset -%}
+    {{ forget_touched('document_key', everything, touched, came_by([citations, placed]), mark_of_all(ref('dim_agency'))) }}
+{%- endmacro -%}
+
+{#- Keep the numbers, the register, and which issuers' documents are others than before. -#}
+{%- macro remember_documents() -%}
+    update build.{{ this.name }}_changed set place = held.agency_code
+    from {{ this }} as held
+    where part = held.document_key;
+    {{ remember_touched() }}
+    create or replace table build.{{ this.name }}_register as select * from build.{{ this.name }}_registered;
+{%- endmacro -%}
+
+{#- Submissions that count for something else, were read otherwise, or cite what is known otherwise: the document, or any of
+its issuer's, among whose numbers and dates it stands. -#}
+{%- macro forget_touched_citation_checks() -%}
+    {%- set submissions, citations, documents = ref('fct_submission'), ref('fct_citation'), ref('dim_document') -%}
+    {%- set touched -%}
+    with
+
+    own as (
+        {{ touched_parts_of(submissions) }}
+        union
+        {{ touched_parts_of(citations) }}
+    ),
+
+    issuers as (
+        select part from build.{{ documents.name }}_place where mark >= ${{ documents.name }}$
+        union
+        select held.agency_code
+        from {{ documents }} as held
+        inner join {{ citations }} as cited on held.document_key = cited.document_key
+        where cited.submission_id in (select own.part from own)
+    ),
+
+    known_otherwise as (
+        {{ touched_parts_of(documents) }} and part <> 'unknown'
+        union
+        select document_key from {{ documents }}
+        where agency_code <> 'unknown' and agency_code in (select issuers.part from issuers)
+    )
+
+    select part from own
+    union
+    select submission_id from {{ citations }}
+    where document_key in (select known_otherwise.part from known_otherwise)
+    {%- endset -%}
+    {{ forget_touched(
+        'submission_id', parts_of(citations), touched, came_by([submissions, citations, documents]), mark_of_all(ref('dim_period'))
+    ) }}
+{%- endmacro -%}

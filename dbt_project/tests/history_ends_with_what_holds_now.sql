@@ -3,12 +3,12 @@
 with
 
 latest as (
-    select * from {{ ref('fct_submission_state') }}
+    select * from {{ changed_rows(ref('fct_submission_state'), agency_period()) }}
     where is_latest
 ),
 
 submissions as (
-    select * from {{ ref('fct_submission') }}
+    select * from {{ changed_rows(ref('fct_submission'), agency_period(), of=ref('fct_submission_state')) }}
 )
 
 select

@@ -21,7 +21,9 @@ union all
 
 union all
 
-{{ repeated_key(ref('mart_citation_check'), ['submission_id', 'indicator_code', 'document_position', 'fault']) }}
+{{ repeated_key(
+    ref('mart_citation_check'), ['submission_id', 'indicator_code', 'document_position', 'fault'], 'submission_id'
+) }}
 
 union all
 

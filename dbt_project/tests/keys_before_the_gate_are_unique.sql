@@ -39,7 +39,7 @@ union all
 
 union all
 
-{{ repeated_key(ref('dim_document'), ['document_key']) }}
+{{ repeated_key(ref('dim_document'), ['document_key'], 'document_key') }}
 
 union all
 

@@ -6,7 +6,7 @@ rates as (
     select
         agency_code,
         period_code
-    from {{ ref('mart_reporting_rate') }}
+    from {{ changed_rows(ref('mart_reporting_rate'), 'period_code', of=ref('mart_reconciliation')) }}
 ),
 
 reconciled as (
@@ -15,7 +15,7 @@ reconciled as (
         period_code,
         count(distinct indicator_code) as indicator_count,
         count(*) as row_count
-    from {{ ref('mart_reconciliation') }}
+    from {{ changed_rows(ref('mart_reconciliation'), 'period_code') }}
     group by agency_code, period_code
 )
 

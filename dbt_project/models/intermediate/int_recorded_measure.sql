@@ -23,7 +23,8 @@ obligations as (
     where {{ is_changed('period_code') }}
 ),
 
-dossiers as (
+-- Read where it is used: kept, all columns of all dossiers are held.
+dossiers as not materialized (
     select * from {{ ref('fct_dossier') }}
 ),
 
@@ -85,7 +86,9 @@ received as (
         count(*) filter (where coalesce(dossiers.state_number not in (7, 8), true)) as answerable_count
     from dossiers
     inner join window_days on cast(dossiers.received_at as date) = window_days.day_on
-    where dossiers.is_received
+    where
+        dossiers.is_received
+        and dossiers.received_at >= (select min(windows.data_from) from windows)
     group by dossiers.agency_code, window_days.period_code
 ),
 
@@ -96,7 +99,9 @@ returned as (
         count(*) as returned_count
     from dossiers
     inner join window_days on cast(dossiers.returned_at as date) = window_days.day_on
-    where dossiers.state_number = 10
+    where
+        dossiers.state_number = 10
+        and dossiers.returned_at >= (select min(windows.data_from) from windows)
     group by dossiers.agency_code, window_days.period_code
 ),
 

@@ -115,6 +115,10 @@ final as (
         resolved.document_id,
         resolved.document_number,
         resolved.document_on,
+        case
+            when resolved.document_number is not null
+                then {{ document_key('resolved.document_number', 'resolved.document_on') }}
+        end as document_key,
         resolved.revision,
         row_number() over (
             partition by

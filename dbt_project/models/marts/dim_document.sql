@@ -1,17 +1,28 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_touched_documents() }}",
+        post_hook="{{ remember_documents() }}"
+    )
+}}
+
 -- Every official document that was cited, registered or sent as a report: its number taken apart, who issued it, and
 -- where it is known from. The issuer is the register's; else the one agency whose documents end in that notation.
 with
 
 registered as (
     select * from {{ ref('fct_outgoing_document') }}
+    where {{ is_changed('document_key') }}
 ),
 
 cited as (
     select * from {{ ref('fct_citation') }}
+    where {{ is_changed('document_key') }}
 ),
 
 submissions as (
     select * from {{ ref('int_submission_placed') }}
+    where {{ is_changed('document_key') }}
 ),
 
 agencies as (
@@ -54,7 +65,7 @@ named as (
     union all
 
     select
-        {{ document_key('document_number', 'document_on') }} as document_key,
+        document_key,
         {{ document_number('document_number') }} as document_number,
         document_on,
         nullif(agency_code, 'unknown') as agency_code,
@@ -62,7 +73,7 @@ named as (
         0 as cited_count,
         1 as report_count
     from submissions
-    where document_number is not null
+    where document_key is not null
 ),
 
 grouped as (
@@ -124,6 +135,7 @@ final as (
     union all
 
     select * from unknown
+    where {{ is_changed('document_key') }}
 )
 
 select

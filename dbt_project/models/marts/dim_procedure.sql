@@ -1,7 +1,8 @@
 -- The procedures that dossiers name, each by the name and field of its newest dossier.
 with
 
-dossiers as (
+-- Read twice where it is used: kept, all columns of all dossiers are held.
+dossiers as not materialized (
     select * from {{ ref('fct_dossier') }}
 ),
 

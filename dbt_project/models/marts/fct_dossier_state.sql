@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
-        post_hook="{{ remember_changed_dossiers() }}"
+        pre_hook="{{ forget_changed_dossier_states(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
+        post_hook="{{ remember_changed() }}"
     )
 }}
 -- Every state of every dossier, with the portal's days on which it was so. Only the dossiers that a changed page speaks

@@ -1,17 +1,35 @@
+{{
+    config(
+        materialized='incremental',
+        pre_hook="{{ forget_touched_citation_checks() }}",
+        post_hook="{{ remember_touched() }}"
+    )
+}}
+
 -- Documents cited in the notes of reports that hold, wait in quarantine or lost to another door, and why each should be
 -- looked at. A book is one notation of one issuer in one year; in it numbers rise with dates.
 with
 
 citations as (
     select * from {{ ref('fct_citation') }}
+    where {{ is_changed('submission_id') }}
 ),
 
 submissions as (
     select * from {{ ref('fct_submission') }}
 ),
 
+-- The books of those who issued what is cited here.
 documents as (
     select * from {{ ref('dim_document') }}
+    where
+        document_key in (select citations.document_key from citations)
+        or agency_code in (
+            select issued.agency_code from {{ ref('dim_document') }} as issued
+            where
+                issued.agency_code <> 'unknown'
+                and issued.document_key in (select citations.document_key from citations)
+        )
 ),
 
 periods as (
@@ -30,9 +48,10 @@ looked_at as (
 ),
 
 cited_keys as (
-    select distinct citations.document_key
-    from citations
-    inner join looked_at on citations.submission_id = looked_at.submission_id
+    select distinct held.document_key
+    from {{ ref('fct_citation') }} as held
+    inner join looked_at on held.submission_id = looked_at.submission_id
+    where held.document_key in (select documents.document_key from documents)
 ),
 
 register_spans as (

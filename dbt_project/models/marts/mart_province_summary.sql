@@ -40,7 +40,12 @@ coverage as (
 
 current_figures as (
     select
-        figures.*,
+        figures.period_code,
+        figures.indicator_code,
+        figures.value,
+        figures.ratio_numerator,
+        figures.ratio_denominator,
+        figures.observation_status,
         indicators.value_type,
         indicators.is_summable,
         figures.observation_status in ('reported', 'doubtful') as is_answered

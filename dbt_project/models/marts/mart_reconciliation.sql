@@ -16,7 +16,9 @@ recorded as (
 
 figures as (
     select * from {{ ref('fct_indicator_value') }}
-    where {{ is_changed('period_code') }}
+    where
+        indicator_code in (select recorded.indicator_code from recorded)
+        and {{ is_changed('period_code') }}
 ),
 
 rules as (

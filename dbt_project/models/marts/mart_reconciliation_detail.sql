@@ -26,8 +26,25 @@ submissions as (
     select * from {{ ref('fct_submission') }}
 ),
 
+-- Only dossiers of some window, as each is tried on every difference of its agency.
+bounds as (
+    select
+        min(data_from) - 3 as first_on,
+        max(data_to) + 4 as last_on
+    from periods
+    where period_code in (select differences.period_code from differences)
+),
+
 dossiers as (
-    select * from {{ ref('fct_dossier') }}
+    select held.*
+    from {{ ref('fct_dossier') }} as held
+    inner join bounds
+        on
+            (held.received_at >= bounds.first_on and held.received_at < bounds.last_on)
+            or (
+                coalesce(held.returned_at, held.finished_at) >= bounds.first_on
+                and coalesce(held.returned_at, held.finished_at) < bounds.last_on
+            )
 ),
 
 documents as (
