@@ -30,7 +30,12 @@ OURS_ONLY = {
     "dim_indicator": "indicator_code <> 'unknown'",
     "dim_period": "period_code <> 'unknown'",
 }
-NOT_ON_PEERS = {"reconciliation that does not match"}
+NOT_ON_PEERS = {
+    "reconciliation that does not match",
+    "one agency's quality by rule",
+    "mean revision by line",
+    "history of one line of one agency",
+}
 TIMES = 20
 
 

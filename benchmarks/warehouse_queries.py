@@ -54,6 +54,24 @@ QUERIES = {
         "select agency_code, count(*), 0 from dossier"
         " where received_at between '2020-12-15' and '2021-12-14' group by agency_code",
     ),
+    "one agency's quality by rule": (
+        "select rule_id, severity, failed_count, is_failed_in_what_holds from {mart}.mart_rule_quality"
+        " where agency_code = 'H100.7' and period_code = '2021' order by rule_id",
+        "select rule_id, any_value(severity), count(*) filter (outcome = 'failed') from result"
+        " where agency_code = 'H100.7' and period_code = '2021' group by rule_id order by rule_id",
+    ),
+    "mean revision by line": (
+        "select indicator_code, figure_count, revised_count, mean_revision, mean_absolute_revision"
+        " from {mart}.mart_revision_summary where agency_code = 'all' order by mean_absolute_revision desc",
+        "select indicator_code, count(*), avg(revision_amount), avg(abs(revision_amount)) from revision"
+        " group by indicator_code order by 4 desc",
+    ),
+    "history of one line of one agency": (
+        "select period_code, value, change_amount, is_break from {mart}.mart_indicator_history"
+        " where agency_code = 'H100.7' and indicator_code = 'I.1.1' order by data_to",
+        "select period_code, value, value - lag(value) over (partition by right(period_code, 2) order by period_code)"
+        " from value where agency_code = 'H100.7' and indicator_code = 'I.1.1' and is_current order by period_code",
+    ),
 }
 
 Ask = Callable[[str], object]
@@ -64,6 +82,8 @@ def write_floor(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     folder.mkdir()
     for name, rows in {
         "value": "select agency_code, period_code, indicator_code, value, is_current from mart.fct_indicator_value",
+        "result": "select agency_code, period_code, rule_id, severity, outcome from mart.fct_rule_result",
+        "revision": "select agency_code, indicator_code, revision_amount from mart.mart_revision",
         "dossier": "select organ_id as agency_code, received_at from raw.dossier",
     }.items():
         connection.execute(f"copy ({rows}) to '{folder}/{name}.parquet'")

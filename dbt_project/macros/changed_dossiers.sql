@@ -7,16 +7,11 @@ counts dossiers by day: the days that a changed dossier was received, finished o
     {{ forget_dossiers(states, marks) }}
     create table if not exists build.{{ this.name }}_day (part varchar not null, mark ubigint not null);
     {% if is_incremental() %}
-    create or replace table build.{{ this.name }}_former as
-    select
-        rowid as row_number,
-        received_at,
-        finished_at,
-        returned_at
-    from {{ this }}
+    create or replace table build.{{ this.name }}_states as
+    select * from {{ states }}
     where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
-    {{ mark_days('build.' ~ this.name ~ '_former') }}
-    delete from {{ this }} where rowid in (select former.row_number from build.{{ this.name }}_former as former);
+    {{ mark_days('build.' ~ this.name ~ '_states') }}
+    delete from {{ this }} where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
     {% else %}
     update build.{{ this.name }}_day set mark = nextval('build.change');
     {% endif %}
@@ -40,17 +35,26 @@ counts dossiers by day: the days that a changed dossier was received, finished o
 {%- endmacro -%}
 
 {%- macro remember_changed_dossiers() -%}
-    {%- set written -%}
-    (
-        select * from {{ this }}
-        where dossier_id in (select changed.part from build.{{ this.name }}_key as changed)
-    )
-    {%- endset -%}
-    {{ mark_days(written) }}
+    {% if not is_incremental() %}{{ mark_days(this) }}{% endif %}
     {{ remember_changed() }}
 {%- endmacro -%}
 
-{#- A new mark for each day that a dossier of `rows` was received, finished or returned on. -#}
+{#- The states that are read: of the touched dossiers, which the model's hook has looked up; all, where it is built whole. -#}
+{%- macro touched_states(states) -%}
+    {%- if this and is_incremental() -%}build.{{ this.name }}_states{%- else -%}{{ states }}{%- endif -%}
+{%- endmacro -%}
+
+{#- A dossier's codes, read: what is no code of the interface is null. -#}
+{%- macro dossier_codes() -%}
+    {{ organ_code('organ_id') }} as organ_code,
+        {{ procedure_code('procedure_id') }} as procedure_code,
+        {{ code_number('channel_code') }} as channel_number,
+        {{ code_number('service_level_code') }} as service_level,
+        {{ code_number('return_channel_code') }} as return_channel_number,
+        {{ code_number('state_code') }} as state_number
+{%- endmacro -%}
+
+{#- A new mark for each day that a dossier was received, finished or returned on by one of `rows`. -#}
 {%- macro mark_days(rows) -%}
     create or replace temp table {{ this.name }}_touched as
     select distinct cast(unnest([received_at, finished_at, returned_at]) as date) as day

@@ -8,12 +8,12 @@ withdrawn, or replaced from another chain, holds nothing, and what it had replac
 agency and period the door of the lowest precedence number holds.
 -#}
 
-{#- CTEs `here`, `targets` and `placed`: the submissions of the agencies and periods that are judged (`list` as in
-is_changed), what documents say of theirs, and they with the submissions that came in those documents. -#}
+{#- CTEs `here`, `targets` and `placed`: the submissions that are judged (`list` as in is_changed; always all for an agency
+and a period), what documents say of theirs, and they with the submissions that came in those documents. -#}
 {%- macro judged_together(list='changed') -%}
 here as (
     select * from {{ ref('int_submission_placed') }}
-    where {{ is_changed(agency_period(), list) }}
+    where {{ is_changed('submission_id', list) }}
 ),
 
 targets as (
@@ -24,7 +24,7 @@ targets as (
 placed as (
     select * from {{ ref('int_submission_placed') }}
     where
-        {{ is_changed(agency_period(), list) }}
+        {{ is_changed('submission_id', list) }}
         or document_id in (select targets.document_id from targets)
 )
 {%- endmacro -%}

@@ -99,8 +99,9 @@ a chain depends on the others in it. -#}
     where messages.arrival_order >= $stg_raw__edoc_message$
 {%- endmacro -%}
 
-{#- Agencies and periods of which something was told: of a submission for them, before or now, or of one that replaces it. -#}
-{%- macro touched_agency_periods() -%}
+{#- Submissions for the agencies and periods of which something was told: of a submission for them, before or now, or of one
+that replaces it. They are judged together. -#}
+{%- macro touched_judgements() -%}
     {%- set placed, targets = ref('int_submission_placed'), ref('stg_raw__edoc_target') -%}
     with
 
@@ -125,30 +126,32 @@ a chain depends on the others in it. -#}
             submission_id in (select told_of.part from told_of)
             or document_id in (select said.target_document_id from said)
             or document_id in (select said.document_id from said)
+    ),
+
+    places as (
+        select part from build.{{ placed.name }}_place where mark >= ${{ placed.name }}$
+        union
+        select {{ agency_period() }} from own
+        union
+        select named.agency_code || '|' || named.period_code
+        from {{ targets }} as targets
+        inner join own on targets.document_id = own.document_id
+        inner join {{ placed }} as named on targets.target_document_id = named.document_id
     )
 
-    select part from build.{{ placed.name }}_place where mark >= ${{ placed.name }}$
-    union
-    select {{ agency_period() }} as part from own
-    union
-    select named.agency_code || '|' || named.period_code as part
-    from {{ targets }} as targets
-    inner join own on targets.document_id = own.document_id
-    inner join {{ placed }} as named on targets.target_document_id = named.document_id
+    select submission_id as part from {{ placed }}
+    where {{ agency_period() }} in (select places.part from places)
 {%- endmacro -%}
 
-{#- For what is judged by agency and period: the judgement of now, and that of every night. -#}
+{#- For the judgement of now, and that of every night. -#}
 {%- macro forget_touched_judgements(is_history) -%}
     {%- set placed = ref('int_submission_placed') -%}
-    {%- set everything -%}
-    select {{ agency_period() }} as part from {{ placed }}
-    {%- endset -%}
     {%- set inputs = came_by([
         placed, ref('int_rule_verdict'), ref('stg_raw__submission_event'), ref('stg_raw__problem'),
         ref('stg_raw__edoc_target'), ref('stg_raw__edoc_message')
     ]) -%}
     {%- set forget = forget_touched if is_history else forget_touched_rows -%}
-    {{ forget(agency_period(), everything, touched_agency_periods(), inputs) }}
+    {{ forget('submission_id', parts_of(placed), touched_judgements(), inputs) }}
 {%- endmacro -%}
 
 {#- Submissions that have another place, or lines of the catalogue that are others. -#}

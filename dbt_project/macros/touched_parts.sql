@@ -33,8 +33,8 @@ made with) is another number than before, everything is built again. `places` is
     {% endif %}
 {%- endmacro -%}
 
-{#- The same for a model whose rows are often built again as they were: what is deleted and built is `build.<model>_key`
-(parts of `part`), and only the submissions whose row is another one than before get the new number. -#}
+{#- The same for a model of one row a submission that is often built again as it was: what is deleted and built is
+`build.<model>_key`, and only submissions whose row is another one than before get the new number. -#}
 {%- macro forget_touched_rows(part, everything, touched, inputs, base='0') -%}
     {%- set told = touched_since(everything, touched, inputs, base) -%}
     {{ told.begin }}
@@ -58,9 +58,10 @@ made with) is another number than before, everything is built again. `places` is
     {% endif %}
 {%- endmacro -%}
 
-{#- Keep the numbers, in the transaction that wrote the rows; of the rows that differ, after forget_touched_rows. -#}
-{%- macro remember_touched(part=none) -%}
-    {% if part %}
+{#- Keep the numbers, in the transaction that wrote the rows; of the rows that differ (`is_compared`) after
+forget_touched_rows. -#}
+{%- macro remember_touched(is_compared=false) -%}
+    {% if is_compared %}
     create or replace table build.{{ this.name }}_changed as
     select
         coalesce(held.part, former.part) as part,
@@ -72,7 +73,7 @@ made with) is another number than before, everything is built again. `places` is
             {{ agency_period() }} as place,
             hash(held) as told
         from {{ this }} as held
-        where {{ part }} in (select touched.part from build.{{ this.name }}_key as touched)
+        where submission_id in (select touched.part from build.{{ this.name }}_key as touched)
     ) as held
     full outer join build.{{ this.name }}_former as former on held.part = former.part
     cross join (select cast(seen as ubigint) as mark from build.{{ this.name }}_now where source = 'number') as numbered

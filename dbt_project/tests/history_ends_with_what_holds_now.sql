@@ -3,12 +3,12 @@
 with
 
 latest as (
-    select * from {{ changed_rows(ref('fct_submission_state'), agency_period()) }}
+    select * from {{ changed_rows(ref('fct_submission_state'), 'submission_id') }}
     where is_latest
 ),
 
 submissions as (
-    select * from {{ changed_rows(ref('fct_submission'), agency_period(), of=ref('fct_submission_state')) }}
+    select * from {{ changed_rows(ref('fct_submission'), 'submission_id', of=ref('fct_submission_state')) }}
 )
 
 select

@@ -3,7 +3,7 @@
 
 union all
 
-{{ repeated_key(ref('fct_submission_state'), ['submission_id', 'state_order'], agency_period()) }}
+{{ repeated_key(ref('fct_submission_state'), ['submission_id', 'state_order'], 'submission_id') }}
 
 union all
 

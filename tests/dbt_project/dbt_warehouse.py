@@ -245,12 +245,32 @@ class Warehouse:
             },
         )
 
-    def outgoing(self, document_id: str, organ_id: str, day: str, form: str, signed: bool, updated: str) -> None:
+    def citation(self, submission_id: str, number: str, day: str, position: int = 1) -> None:
+        self.row(
+            "raw.submission_document",
+            submission_id=submission_id,
+            indicator_code="I.3.5",
+            position=position,
+            document_number=number,
+            document_on=day,
+            date_text="",
+        )
+
+    def outgoing(
+        self,
+        document_id: str,
+        organ_id: str,
+        day: str,
+        form: str,
+        signed: bool,
+        updated: str,
+        number: str = "1/STC",
+    ) -> None:
         self.row(
             "raw.outgoing_document",
             document_id=document_id,
             organ_id=organ_id,
-            document_number="1/STC",
+            document_number=number,
             promulgated_on=day,
             sent_form=form,
             is_digitally_signed=signed,

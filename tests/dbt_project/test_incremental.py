@@ -20,7 +20,7 @@ CODES = ["III.6.1", "III.6.2", "III.6.3", "I.3.5", "I.5.2", "VII.1.1", "X.9"]
 FIRST_NIGHT = date(2021, 12, 1)
 
 
-def _tables(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
+def tables_of(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         names = connection.execute(
             "select table_schema || '.' || table_name from information_schema.tables"
@@ -29,14 +29,14 @@ def _tables(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {name: connection.execute(f"select * from {name} order by all").fetchall() for (name,) in names}
 
 
-def _built_anew(dbt: Dbt, warehouse: Path, copy: Path) -> dict[str, list[tuple[Any, ...]]]:
+def built_anew(dbt: Dbt, warehouse: Path, copy: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The tables as one build makes them from the same raw rows and seeds, with nothing kept from before."""
     shutil.copy(warehouse, copy)
     with duckdb.connect(str(copy)) as connection:
         for schema in ("mart", "intermediate", "staging", "build"):
             connection.execute(f"drop schema if exists {schema} cascade")
     assert dbt("run", warehouse=copy).success
-    return _tables(copy)
+    return tables_of(copy)
 
 
 class _Nights:
@@ -85,6 +85,8 @@ class _Nights:
             document=self._random.choice(self._documents) if source == "edoc" else None,
             lines=lines,
         )
+        for position in range(1, self._random.randint(0, 2) + 1):
+            self._warehouse.citation(name, self._number(), f"{self._moment().date()}", position)
         self._submissions.append(name)
         if self._random.random() < 0.7:
             self._judged(name)
@@ -139,10 +141,13 @@ class _Nights:
             landed_id=self._warehouse.landed("dossiers_page", "portal", self._night),
         )
 
+    def _number(self) -> str:
+        return f"{self._random.randint(1, 9)}/KH-{self._random.choice(['SNV', 'STC', 'STP', 'XYZ'])}"
+
     def _outgoing(self) -> None:
         self._warehouse.outgoing(
             f"o{self._random.randint(0, 8)}", self._random.choice(AGENCIES), f"{self._moment().date()}", "electronic",
-            self._random.choice([True, False]), f"{self._moment()}",
+            self._random.choice([True, False]), f"{self._moment()}", self._number(),
         )  # fmt: skip
 
 
@@ -182,11 +187,12 @@ def test_random_nights_end_in_the_tables_of_one_build(dbt: Dbt, warehouse: Wareh
     assert dbt("run", warehouse=warehouse.path).success
 
     assert dbt("test", "--select", "history_ends_with_what_holds_now", warehouse=warehouse.path).success
-    tables = _tables(warehouse.path)
+    tables = tables_of(warehouse.path)
     assert warehouse.query("select count(*) from intermediate.int_rule_verdict where waived_count > 0") > [(0,)]
     assert len(tables["mart.fct_submission"]) > 12
     assert len(tables["mart.fct_dossier"]) > 1
-    anew = _built_anew(dbt, warehouse.path, tmp_path / "anew.duckdb")
+    assert len(tables["mart.mart_citation_check"]) > 3
+    anew = built_anew(dbt, warehouse.path, tmp_path / "anew.duckdb")
     assert tables.keys() == anew.keys()
     assert [name for name, rows in anew.items() if rows != tables[name]] == []
 

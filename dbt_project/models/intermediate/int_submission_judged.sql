@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         pre_hook="{{ forget_touched_judgements(is_history=false) }}",
-        post_hook="{{ remember_touched(agency_period()) }}"
+        post_hook="{{ remember_touched(is_compared=true) }}"
     )
 }}
 

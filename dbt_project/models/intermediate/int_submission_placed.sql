@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         pre_hook="{{ forget_touched_places() }}",
-        post_hook="{{ remember_touched('submission_id') }}"
+        post_hook="{{ remember_touched(is_compared=true) }}"
     )
 }}
 

@@ -16,6 +16,14 @@ grouped as (
     group by procedure_code
 ),
 
+moments as (
+    select named_at as told_at from grouped
+
+    union
+
+    select placed_at as told_at from grouped
+),
+
 newest as (
     select
         dossiers.procedure_code,
@@ -27,7 +35,9 @@ newest as (
         ) as field_code
     from dossiers
     inner join grouped on dossiers.procedure_code = grouped.procedure_code
-    where dossiers.updated_at in (grouped.named_at, grouped.placed_at)
+    where
+        dossiers.updated_at in (select moments.told_at from moments)
+        and dossiers.updated_at in (grouped.named_at, grouped.placed_at)
     group by dossiers.procedure_code
 ),
 

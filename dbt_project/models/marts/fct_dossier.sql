@@ -13,8 +13,8 @@ with
 states as (
     select
         *,
-        {{ organ_code('organ_id') }} as organ_code
-    from {{ ref('stg_raw__dossier') }}
+        {{ dossier_codes() }}
+    from {{ touched_states(ref('stg_raw__dossier')) }}
     where {{ is_changed('dossier_id', 'key') }}
 ),
 

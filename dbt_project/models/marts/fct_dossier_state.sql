@@ -12,7 +12,7 @@ with
 states as (
     select
         *,
-        {{ organ_code('organ_id') }} as organ_code
+        {{ dossier_codes() }}
     from {{ ref('stg_raw__dossier') }}
     where {{ is_changed('dossier_id', 'key') }}
 ),
