@@ -17,13 +17,16 @@ counts dossiers by day: the days that a changed dossier was received, finished o
     {% endif %}
 {%- endmacro -%}
 
-{#- The changed pages, and as `build.<model>_key` the dossiers that they speak of. -#}
+{#- The changed pages (`build.<model>_page` by number), and as `build.<model>_key` the dossiers that they speak of. -#}
 {%- macro forget_dossiers(states, marks) -%}
     {{ forget_changed_parts(marks) }}
+    create or replace table build.{{ this.name }}_page as
+    select cast(changed.part as bigint) as part
+    from build.{{ this.name }}_changed as changed;
     create or replace table build.{{ this.name }}_key as
     select distinct dossier_id as part
     from {{ states }}
-    where landed_id in (select cast(changed.part as bigint) from build.{{ this.name }}_changed as changed);
+    where landed_id in (select pages.part from build.{{ this.name }}_page as pages);
 {%- endmacro -%}
 
 {#- The same for a model that nothing counts by day. -#}
