@@ -1,5 +1,5 @@
--- Codes stay as given: reading them takes longer than everything else, and is done by whoever needs them for the few rows
--- that he needs (`dossier_codes`; over all states the organ id alone cost a third of a night on a long history).
+-- Codes stay as given: reading them takes longer than everything else, and is done by whoever needs them for the few
+-- rows that he needs (`dossier_codes`; over all states the organ id alone cost a third of a night on a long history).
 with
 
 source as (
