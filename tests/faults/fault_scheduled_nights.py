@@ -113,7 +113,7 @@ def test_a_night_is_spread_over_two_workers(calm: Calm, fault: Fault, tmp_path: 
             (run,) = airflow.wait(1)
             assert run["state"] == "success", installation.log
             logs = [(installation.home / "up" / f"airflow-worker-{number}.log").read_text() for number in (1, 2)]
-            done = [len(re.findall(r"succeeded in", log)) for log in logs]
+            done = [len(re.findall(r"\] received", log)) for log in logs]
             assert sum(done) == len(BODIES), done
             assert min(done) > 0, done
             held = figures(installation.home)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
+
+#: The folder of a test, as its name is cut short by who told of it.
+FOLDER = re.compile(r"/tmp/pytest-[^ ;'\"]*")  # noqa: S108
 
 
 def rows(path: Path) -> list[tuple[str, str, str]]:
@@ -22,8 +26,12 @@ def rows(path: Path) -> list[tuple[str, str, str]]:
     return found
 
 
+def _cell(text: str) -> str:
+    return FOLDER.sub("…", " ".join(text.split())).replace("|", "\\|")
+
+
 if __name__ == "__main__":
     print("| fault | expected | seen |\n| --- | --- | --- |")
     for name in sys.argv[1:]:
         for row in rows(Path(name)):
-            print("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |")
+            print("| " + " | ".join(_cell(text) for text in row) + " |")
