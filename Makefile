@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up up-native down clean bench bench-overhead bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
+.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up up-native down clean bench bench-overhead bench-scaling bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -79,6 +79,10 @@ bench: setup .venv-bench-night/ready ## The whole night beside what a user would
 
 bench-overhead: setup ## A night with nothing new beside an empty DAG of as many tasks and one dbt start (RUNS=3)
 	@$(BIN)/python -m benchmarks.night.overhead $(if $(RUNS),--runs $(RUNS))
+
+bench-scaling: setup .venv-bench-plots/ready ## What a first load costs against agencies, years, dossiers, workbooks, nights before (FACTORS="1 4 16", ONLY=agencies)
+	@$(BIN)/python -m benchmarks.night.scaling $(if $(FACTORS),--factors $(FACTORS)) $(if $(ONLY),--only $(ONLY))
+	@.venv-bench-plots/bin/python benchmarks/night/plot.py benchmarks/night/scaling.json benchmarks/scaling.png
 
 bench-ingest: bench-workbooks bench-night-of-files bench-dossiers ## Reading workbooks and taking dossiers in, beside their peers
 

@@ -15,6 +15,15 @@ from pathlib import Path
 import duckdb
 
 SOURCE_SCHEMAS = ("raw", "audit")
+#: The rows that models read, where not all of a table's: every night leaves rows that none reads, and dbt need not be started
+#: for them.
+READ_ROWS = {
+    "raw.outcome": "result <> 'unchanged'",
+    "raw.load_progress": "false",
+    "audit.judged": "false",
+    "audit.night_volume": "false",
+    "audit.repair_attempt": "false",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +61,16 @@ def read_project(folder: Path) -> Project:
 
 
 def mark_sources(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """How far each table of the sources has come, by ``schema.table``: how many rows it holds, and the number of the last
-    one, which goes on counting where rows were taken out."""
+    """How far each table of the sources has come, by ``schema.table``: how many rows it holds that models read, and the
+    number of the last one, which goes on counting where rows were taken out."""
     names = connection.execute(
         "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by all",
         [list(SOURCE_SCHEMAS)],
     ).fetchall()
     return {
         f"{schema}.{table}": connection.execute(
-            f"""select count(*) || ' to ' || coalesce(max(rowid), -1) from {schema}."{table}\""""
+            f"""select count(*) || ' to ' || coalesce(max(rowid), -1) from {schema}."{table}"
+            where {READ_ROWS.get(f"{schema}.{table}", "true")}"""
         ).fetchall()[0][0]
         for schema, table in names
     }
@@ -85,3 +95,16 @@ def write_built(connection: duckdb.DuckDBPyConnection, selection: str, built: Bu
         "insert into build.built values (?, ?) on conflict do update set built_from = excluded.built_from",
         [selection, told],
     )
+
+
+def built_sha256(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """What all that dbt built was built from, as one word: the same word, the same tables. None while a build is not known to
+    have ended well, or where dbt never built."""
+    if not connection.execute(
+        "select count(*) from duckdb_tables() where schema_name = 'build' and table_name = 'built'"
+    ).fetchall()[0][0]:
+        return None
+    rows = connection.execute("select selection, built_from from build.built order by selection").fetchall()
+    if not rows or any(json.loads(built_from).get("marks") is None for _, built_from in rows):
+        return None
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -9,13 +10,16 @@ from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from cchc.built import read_project
+import duckdb
+
+from cchc.built import built_sha256, read_project
 from cchc.marts import table_models
 from cchc.settings import ROOT, Settings
 from cchc.steps import Facts, StepError
 from ingestion.landing import Landing
+from publishing.embedded import PublishResult
 from publishing.embedded import publish as publish_files
-from publishing.manifest import Provenance, read_manifest, verify
+from publishing.manifest import Provenance, has_its_files, read_manifest, verify
 from publishing.marts import PublishError
 from publishing.postgres.publication import publications, rollback
 from publishing.postgres.publication import publish as publish_postgres
@@ -27,7 +31,7 @@ def publish_night(settings: Settings, night: date, *, now: Callable[[], datetime
     Raises ``StepError`` where PostgreSQL fails: the files are published all the same, and the next night brings PostgreSQL
     up to them.
     """
-    result = publish_files(settings.warehouse_path, settings.published_path, _made_from(settings, night, now()))
+    result = _publish_files(settings, night, now)
     facts: Facts = {
         "path": str(result.path),
         "publication": result.manifest.publication,
@@ -49,6 +53,30 @@ def publish_night(settings: Settings, night: date, *, now: Callable[[], datetime
             "waiting": list(told.waiting),
         }
     return facts
+
+
+def _publish_files(settings: Settings, night: date, now: Callable[[], datetime]) -> PublishResult:
+    """Publish the files. Where dbt built nothing since what is published was made, the marts need not be read to know that
+    they are the same."""
+    mark = settings.dbt_state_path / "published.json"
+    built = _built(settings)
+    home, manifest = settings.published_path.parent, read_manifest(settings.published_path.parent)
+    if manifest and built and mark.exists() and has_its_files(home, manifest):
+        told = json.loads(mark.read_text(encoding="ascii"))
+        if told == [built, manifest.publication, duckdb.__version__]:
+            counts = {mart.name: mart.row_count for mart in manifest.marts if mart.is_table}
+            return PublishResult(settings.published_path, is_replaced=False, row_counts=counts, manifest=manifest)
+    result = publish_files(settings.warehouse_path, settings.published_path, _made_from(settings, night, now()))
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text(json.dumps([built, result.manifest.publication, duckdb.__version__]), encoding="ascii")
+    return result
+
+
+def _built(settings: Settings) -> str | None:
+    if not settings.warehouse_path.exists():
+        return None
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+        return built_sha256(connection)
 
 
 def dsn(settings: Settings) -> str:

@@ -8,6 +8,7 @@ process: docs/decisions/004.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import hashlib
 import json
@@ -16,6 +17,7 @@ import sys
 import time
 from datetime import date, datetime
 from pathlib import Path
+from typing import NoReturn
 
 # Loading Airflow, dbt and Great Expectations makes millions of objects that stay; collecting less often saves 3 s a night.
 gc.set_threshold(200_000, 20, 50)
@@ -85,5 +87,13 @@ def prepare_metadata() -> None:
     stamp.write_text(wanted, encoding="ascii")
 
 
+def leave(status: int) -> NoReturn:
+    """End this process at once, after what was registered for its end: taking millions of objects apart takes seconds."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main(date.fromisoformat(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+    leave(main(date.fromisoformat(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))

@@ -27,7 +27,7 @@ def render(stem: str, values: Mapping[str, Any]) -> tuple[str, str]:
 
 def _without_controls(value: Any) -> Any:
     """Text from forms without control characters, which no mail part may hold; line breaks become blanks."""
-    if type(value) is not str:
+    if type(value) is not str or value.isprintable():
         return value
     return "".join(
         " " if character in "\r\n\t" else character

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -91,10 +92,15 @@ def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], width
         cell = sheet.cell(1, column, head)
         cell.font, cell.fill, cell.alignment, cell.border = Font(bold=True), _HEAD, _WRAP, _BOX
         sheet.column_dimensions[cell.column_letter].width = width
+    style = None
     for row, values in enumerate(rows, 2):
         for column, value in enumerate(values, 1):
-            cell = _put(sheet, row, column, _number(value) if isinstance(value, Decimal) else value)
-            cell.alignment, cell.border = _WRAP, _BOX
+            cell = sheet.cell(row, column)
+            if style is None:
+                cell.alignment, cell.border = _WRAP, _BOX
+                style = copy(cell._style)
+            cell._style = copy(style)  # looking a style up for each cell takes ten times as long as writing the cell
+            _put(sheet, row, column, _number(value) if isinstance(value, Decimal) else value)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     _print_wide(sheet)
@@ -123,7 +129,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any) -> Any:
     """Write a value; a text stays a text, whatever it begins with."""
     cell = sheet.cell(row, column)
     if isinstance(value, str):
-        text = "".join(c for c in value if c in "\n" or ord(c) >= 32)
+        text = value if value.isprintable() else "".join(c for c in value if c in "\n" or ord(c) >= 32)
         cell.value = text or None
         if text.startswith(_FORMULA):
             cell.data_type = "s"

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,14 @@ class Ours:
     @property
     def warehouse(self) -> Path:
         return self.home / "warehouse" / "warehouse.duckdb"
+
+    def bare_nights(self, nights: Sequence[date], portal: str, next_workbooks: Path | None = None) -> tuple[Cost, Any]:
+        """Run the steps without Airflow, all nights in one process; its cost, and what ``bare_night`` tells of each."""
+        environment = self.environment(portal) | ({"NEXT_WORKBOOKS": str(next_workbooks)} if next_workbooks else {})
+        environment["PYTHONPATH"] += f":{ROOT}"
+        command = [sys.executable, "-m", "benchmarks.night.bare_night", *(night.isoformat() for night in nights)]
+        cost, said = run(command, folder=self.code, environment=environment)
+        return cost, json.loads(said.splitlines()[-1])
 
     def night(self, night: date, portal: str) -> Cost:
         """Run one; its cost. ``told`` is its summary."""

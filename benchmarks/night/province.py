@@ -43,11 +43,13 @@ _ROWS_AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """``agencies`` that report four times in each of ``years`` years up to 2021, and ``dossiers`` in all."""
+    """``agencies`` that report four times in each of ``years`` years up to 2021, and ``dossiers`` in all; of five agencies
+    ``by_workbook`` drop workbooks."""
 
     agencies: int
     years: int
     dossiers: int
+    by_workbook: int = 2
     seed: int = 2021
 
 
@@ -74,6 +76,26 @@ def add_agencies(seeds: Path, agencies: int) -> None:
             | {"agency_code": f"H51.{number}", "organ_id": f"000.00.{number}.H51", "name_vi": f"Sở Mẫu {letters}"}
             | {"short_name": f"M{letters}", "doc_suffix": f"M{letters}", "successor_code": ""}
         )
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def add_years(seeds: Path, years: int) -> None:
+    """Bring ``periods.csv`` to that many years up to 2021."""
+    path = seeds / "periods.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = {row["year"] for row in rows}
+    pattern = [row for row in rows if row["year"] == str(LAST_YEAR)]
+    for year in range(LAST_YEAR - years + 1, LAST_YEAR + 1):
+        if str(year) not in known:
+            for row, window in zip(pattern, windows(year), strict=True):
+                dates = {"data_from": window.first, "data_to": window.last, "due_on": window.due}
+                words = {"period_code": window.code, "year": year, "label_vi": window.title.capitalize()}
+                rows.append(row | {name: str(value) for name, value in (dates | words).items()})
+    rows.sort(key=lambda row: (row["data_from"], row["data_to"]))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
@@ -128,7 +150,7 @@ def _reports(
         drawn = draw_year(one, book, cited[index], stream(size.seed, f"figures {year} {one.agency.code}"))
         for place, window in enumerate(windows(year)):
             slot = index * 4 + place
-            is_drop = index % 5 < 2
+            is_drop = index % 5 < size.by_workbook
             cells = figures(drawn, window, measures[window.code], index)
             _leave_shares_out(cells, reference, 3 if is_drop else 0)
             if place == 3:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cchc.built import Built, read_built, write_built
 from cchc.marts import table_models
 from cchc.night import LOCAL
 from cchc.publication import dsn, kept_publications, publish_night, verify_files
@@ -65,6 +66,36 @@ def test_a_night_is_published_to_files_that_say_what_they_were_made_from(setting
     _land(settings, b"another report")  # what lands later changes nothing of what was made before
     assert verify_files(settings) == []
     assert not publish_night(settings, NIGHT, now=now)["is_replaced"]
+
+
+def test_marts_are_not_read_where_dbt_built_nothing_since(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    _built(settings, "first", {"raw.landed": "1 to 0"})
+    first = publish_night(settings, NIGHT, now=now)
+    with monkeypatch.context() as patched:
+        patched.setattr("cchc.publication.publish_files", lambda *_: pytest.fail("the marts were read"))
+        again = publish_night(settings, NIGHT, now=now)
+    assert (first["is_replaced"], again["is_replaced"]) == (True, False)
+    assert (again["publication"], again["row_counts"]) == (first["publication"], first["row_counts"])
+
+    _built(settings, "second", {"raw.landed": "2 to 1"})
+    assert publish_night(settings, NIGHT, now=now)["is_replaced"]
+
+
+def test_marts_are_read_where_a_build_did_not_end_or_a_published_file_is_gone(settings: Settings) -> None:
+    _built(settings, "first", {"raw.landed": "1 to 0"})
+    publish_night(settings, NIGHT, now=now)
+    settings.published_path.resolve().unlink()
+    assert publish_night(settings, NIGHT, now=now)["is_replaced"]
+    _built(settings, "second", None)
+    assert publish_night(settings, NIGHT, now=now)["is_replaced"]
+
+
+def _built(settings: Settings, name: str, marks: dict[str, str] | None) -> None:
+    """As if dbt had built another table from these rows."""
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute(f"create table mart.dim_{name} as select 1 as one")
+        read_built(connection, "all")
+        write_built(connection, "all", Built("code", "seeds", marks))
 
 
 def test_files_of_another_landing_zone_are_found(settings: Settings, tmp_path: Path) -> None:

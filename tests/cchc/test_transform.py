@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from cchc.built import READ_ROWS
 from cchc.settings import Settings
 from cchc.steps import StepError
 from cchc.transform import dbt_build
@@ -50,7 +51,7 @@ def settings(tmp_path: Path) -> Settings:
     _run(
         settings,
         "create schema raw; create schema audit; create table raw.thing (thing_id integer);"
-        "create table raw.outcome (outcome_id integer); create table audit.result (thing_id integer);"
+        "create table raw.outcome (outcome_id integer, result varchar); create table audit.result (thing_id integer);"
         "insert into raw.thing values (1)",
     )
     _night(settings)
@@ -90,8 +91,24 @@ def test_new_rows_build_what_is_made_of_them_and_neither_seeds_nor_views(setting
 
 
 def test_rows_that_no_model_reads_build_nothing(settings: Settings) -> None:
-    _run(settings, "insert into raw.outcome values (1)")
+    _run(settings, "insert into raw.outcome values (1, 'ok')")
     assert _nodes(settings) == (0, 0)
+
+
+def test_dbt_is_not_started_where_sources_had_nothing_new(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cchc.transform.parse", lambda *_: pytest.fail("dbt was started"))
+    _run(settings, "insert into raw.outcome values (1, 'unchanged')")
+    assert _nodes(settings) == (0, 0)
+
+
+def test_no_model_sees_rows_that_dbt_is_not_started_for() -> None:
+    models = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in models.rglob("*.sql")}
+    for table, rows in READ_ROWS.items():
+        schema, name = table.split(".")
+        readers = [text for text in texts.values() if f"source('{schema}', '{name}')" in text]
+        assert all(f"where {rows}\n" in text for text in readers), table
+    assert f"where {READ_ROWS['raw.outcome']}\n" in texts["stg_raw__outcome.sql"]
 
 
 def test_a_result_of_the_gate_builds_only_what_stands_behind_the_gate(settings: Settings) -> None:

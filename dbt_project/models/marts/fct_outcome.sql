@@ -45,7 +45,6 @@ happened as (
         arg_min(recorded_at, outcome_id) as recorded_at,
         min(outcome_id) as outcome_id
     from outcomes
-    where result <> 'unchanged'
     group by night_on, source, step, source_locator, result, reason
 ),
 
