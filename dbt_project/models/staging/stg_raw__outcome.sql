@@ -21,7 +21,7 @@ final as (
         sha256,
         arrival_order
     from source
-    -- That a source had nothing new is told in the raw table alone: a night of such rows starts no build (cchc/built.py).
+    -- That a source had nothing new is told in the raw table alone: such rows start no dbt (cchc/built.py).
     where result <> 'unchanged'
 )
 
