@@ -7,7 +7,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -56,6 +56,7 @@ class SmtpServer:
 def parse_smtp_url(url: str) -> SmtpServer:
     """``smtp://user:password@host:port?starttls=1`` or ``smtps://…``; user and password may be percent-encoded.
 
+    A mail goes over STARTTLS to every machine but this one (loopback), unless the address says ``starttls=0``.
     ``tls_verify=0`` trusts any certificate, ``ca=FILE`` the one in the file. On this machine itself (loopback) nobody stands
     between, so there a certificate is verified only with ``tls_verify=1`` or ``ca``. A password is sent without TLS only to
     this machine, or where the address says ``starttls=0``. Raises ``MailError``, never telling the password.
@@ -71,11 +72,9 @@ def parse_smtp_url(url: str) -> SmtpServer:
     if unknown := sorted(set(options) - {"starttls", "tls_verify", "ca"}):
         _refuse(f"địa chỉ máy chủ thư có tuỳ chọn lạ: {', '.join(unknown)}")
     is_tls = parts.scheme == "smtps"
-    is_starttls = not is_tls and _is_on(options.get("starttls", "0"))
     is_here = _is_loopback(parts.hostname)
+    is_starttls = not is_tls and _is_on(options.get("starttls", "0" if is_here else "1"))
     user = unquote(parts.username or "")
-    if user and not (is_tls or is_starttls or is_here or "starttls" in options):
-        _refuse("không gửi mật khẩu khi không mã hoá; thêm starttls=1 vào địa chỉ máy chủ thư")
     return SmtpServer(
         host=parts.hostname,
         port=port or (465 if is_tls else 587 if is_starttls else 25),
@@ -125,18 +124,20 @@ def compose(
 def deliver(
     message: EmailMessage,
     smtp_url: str,
+    recipients: Sequence[str] = (),
     *,
     sleep: Callable[[float], None] = time.sleep,
     timeout_seconds: float = _TIMEOUT_SECONDS,
-) -> tuple[str, ...]:
-    """Hand the message over; the addresses that the server refused while it took others.
+) -> dict[str, int]:
+    """Hand the message over, to ``recipients`` alone where there are any, else to all that it names; the addresses that
+    the server refused while it took others, each with the code of the answer (4xx: later perhaps).
 
     Passing failures (no connection, a cut one, 4xx) are tried three times in all. Raises ``MailError`` in Vietnamese.
     """
     server = parse_smtp_url(smtp_url)
     for wait in (*_WAITS_SECONDS, None):
         try:
-            return _send(message, server, timeout_seconds)
+            return _send(message, server, recipients, timeout_seconds)
         except ssl.SSLError as error:
             raise MailError(f"chứng thư của máy chủ thư {server.host} không được chấp nhận: {error.reason}") from error
         except (OSError, smtplib.SMTPException) as error:
@@ -161,9 +162,15 @@ def greet(smtp_url: str, *, timeout_seconds: float = 10.0) -> None:
         raise MailError(f"máy chủ thư {server.host}:{server.port}: {_told(error)}") from error
 
 
-def _send(message: EmailMessage, server: SmtpServer, timeout_seconds: float) -> tuple[str, ...]:
+def _send(
+    message: EmailMessage, server: SmtpServer, recipients: Sequence[str], timeout_seconds: float
+) -> dict[str, int]:
     with _connected(server, timeout_seconds) as client:
-        return tuple(sorted(client.send_message(message)))
+        try:
+            refused = client.send_message(message, to_addrs=list(recipients) or None)
+        except (smtplib.SMTPNotSupportedError, ValueError) as error:  # this mail's addresses: others can go
+            raise MailError(f"máy chủ thư {server.host}:{server.port} không nhận địa chỉ của thư: {error}") from error
+        return {address: code for address, (code, _) in sorted(refused.items())}
 
 
 @contextmanager
@@ -173,7 +180,7 @@ def _connected(server: SmtpServer, timeout_seconds: float) -> Iterator[smtplib.S
         client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_seconds, context=context)
     else:
         client = smtplib.SMTP(server.host, server.port, timeout=timeout_seconds)
-    with client:
+    try:
         client.ehlo()
         if server.is_starttls:
             client.starttls(context=context)
@@ -181,6 +188,11 @@ def _connected(server: SmtpServer, timeout_seconds: float) -> Iterator[smtplib.S
         if server.user:
             client.login(server.user, server.password)
         yield client
+    finally:
+        # What the server says to the farewell changes nothing: a mail that it took must not be sent again for it.
+        with suppress(OSError, smtplib.SMTPException):
+            client.quit()
+        client.close()
 
 
 def _context(server: SmtpServer) -> ssl.SSLContext:

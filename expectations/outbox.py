@@ -9,8 +9,9 @@ twice). What could not be sent stays and is tried again by every later night, th
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,7 +29,7 @@ _MIGRATIONS = Path(__file__).parent / "outbox_tables"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A mail as the outbox knows it."""
+    """A mail as the outbox knows it. ``left_to``: whom it is still to reach, where others have it already."""
 
     message_id: str
     owner: str
@@ -38,6 +39,7 @@ class Kept:
     state: str
     reason: str
     tries: int
+    left_to: tuple[str, ...] = ()
 
     @property
     def is_sent(self) -> bool:
@@ -61,7 +63,7 @@ class Outbox:
         message_id = str(message["Message-ID"])
         with self._open() as database, database:
             database.execute(
-                "insert into mail values (?, ?, ?, ?, ?, ?, 'waiting', '', 0, ?, null) on conflict do nothing",
+                "insert into mail values (?, ?, ?, ?, ?, ?, 'waiting', '', 0, ?, null, '') on conflict do nothing",
                 (
                     message_id, owner, night.isoformat(), str(message["To"]), str(message["Subject"]),
                     message.as_bytes(policy=SMTP), self._now().isoformat(timespec="seconds"),
@@ -99,22 +101,24 @@ class Outbox:
         """What waits, the oldest first."""
         return self._select("where state <> 'sent' order by queued_at, rowid")
 
-    def flush(self, smtp_url: str, *, send: Callable[[EmailMessage, str], tuple[str, ...]] = deliver) -> int:
+    def flush(
+        self, smtp_url: str, *, send: Callable[[EmailMessage, str, Sequence[str]], dict[str, int]] = deliver
+    ) -> int:
         """Send what waits; how many went out. A server that does not answer ends the round: the rest waits with it. Mails
-        that the server refuses wait for the next night, and do not hold up others."""
+        that the server refuses wait for the next night, and do not hold up others; one that it refuses some recipients
+        for the time being (4xx) waits for those alone. Two processes that flush at once take turns."""
         count = 0
-        for kept in self.unsent():
-            self._mark(kept.message_id, "sending", tries=kept.tries + 1)
-            try:
-                refused = send(self._message(kept.message_id), smtp_url)
-            except MailError as error:
-                self._mark(kept.message_id, "waiting", reason=str(error))
-                if isinstance(error, ServerGoneError):
-                    break
-                continue
-            reason = f"máy chủ từ chối người nhận: {', '.join(refused)}" if refused else ""
-            self._mark(kept.message_id, "sent", reason=reason, sent_at=self._now().isoformat(timespec="seconds"))
-            count += 1
+        with self._alone():
+            for kept in self.unsent():
+                self._mark(kept.message_id, "sending", tries=kept.tries + 1)
+                try:
+                    refused = send(self._message(kept.message_id), smtp_url, kept.left_to)
+                except MailError as error:
+                    self._mark(kept.message_id, "waiting", reason=str(error))
+                    if isinstance(error, ServerGoneError):
+                        break
+                    continue
+                count += self._served(kept.message_id, refused)
         return count
 
     def empty_sent(self, *, before: datetime) -> int:
@@ -126,6 +130,25 @@ class Outbox:
             ).rowcount
 
     # Inside ----------------------------------------------------------------------------------------
+
+    def _served(self, message_id: str, refused: dict[str, int]) -> bool:
+        """Write down that the server took the mail; whether it is done with."""
+        reason = f"máy chủ từ chối người nhận: {', '.join(refused)}" if refused else ""
+        later = [address for address, code in refused.items() if 400 <= code < 500]
+        if later:
+            self._mark(message_id, "waiting", reason=reason, left_to="\n".join(later))
+        else:
+            sent_at = self._now().isoformat(timespec="seconds")
+            self._mark(message_id, "sent", reason=reason, left_to="", sent_at=sent_at)
+        return not later
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other process flushes; one that dies lets go."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _message(self, message_id: str) -> EmailMessage:
         message = message_from_bytes(self.content(message_id), policy=SMTP)
@@ -141,9 +164,13 @@ class Outbox:
     def _select(self, where: str, values: tuple[str, ...] = ()) -> list[Kept]:
         with self._open() as database:
             rows = database.execute(
-                f"select message_id, owner, night, recipient, subject, state, reason, tries from mail {where}", values
+                f"select message_id, owner, night, recipient, subject, state, reason, tries, left_to from mail {where}",
+                values,
             ).fetchall()
-        return [Kept(row[0], row[1], date.fromisoformat(row[2]), *row[3:]) for row in rows]
+        return [
+            Kept(key, owner, date.fromisoformat(night), to, subject, state, reason, tries, tuple(left_to.split()))
+            for key, owner, night, to, subject, state, reason, tries, left_to in rows
+        ]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

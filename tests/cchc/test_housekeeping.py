@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -68,9 +69,9 @@ def test_a_file_that_is_being_written_right_now_stays(settings: Settings) -> Non
 def test_a_mail_sent_long_ago_keeps_its_head_so_that_it_is_never_sent_again(settings: Settings) -> None:
     sent: list[str] = []
 
-    def send(message: EmailMessage, _url: str) -> tuple[str, ...]:
+    def send(message: EmailMessage, _url: str, _left_to: Sequence[str]) -> dict[str, int]:
         sent.append(str(message["Message-ID"]))
-        return ()
+        return {}
 
     message = EmailMessage()
     message["Message-ID"], message["To"], message["Subject"] = "<one@x>", "a@x.example", "Một"

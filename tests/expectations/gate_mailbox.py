@@ -22,14 +22,35 @@ from cryptography.x509.oid import NameOID
 
 
 class Inbox:
-    """What came, and what the server is to answer first: ``answers`` are given to DATA one by one before 250."""
+    """What came, and what the server is to answer first: ``answers`` are given to DATA one by one before 250,
+    ``refusals`` to the recipients named in it, each for one mail; ``farewell`` to QUIT."""
 
-    def __init__(self, answers: list[str] | None = None) -> None:
+    def __init__(
+        self, answers: list[str] | None = None, *, refusals: dict[str, str] | None = None, farewell: str = "221 Bye"
+    ) -> None:
+        self.refusals = refusals or {}
+        self.farewell = farewell
         self.mails: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.answers = answers or []
         self.tries = 0
         self.port = 0
+
+    async def handle_RCPT(
+        self,
+        server: SMTP,  # noqa: ARG002 - aiosmtpd's
+        session: Session,  # noqa: ARG002 - aiosmtpd's
+        envelope: Envelope,
+        address: str,
+        options: list[str],  # noqa: ARG002 - aiosmtpd's
+    ) -> str:
+        if address in self.refusals:
+            return self.refusals.pop(address)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002 - aiosmtpd's
+        return self.farewell
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002 - aiosmtpd's
         self.tries += 1
@@ -54,10 +75,12 @@ def _authenticate(_: SMTP, __: Session, ___: Envelope, ____: str, data: object) 
 
 
 @contextmanager
-def running(inbox: Inbox, *, tls: ssl.SSLContext | None = None, wants_password: bool = False) -> Iterator[Inbox]:
+def running(
+    inbox: Inbox, *, tls: ssl.SSLContext | None = None, wants_password: bool = False, knows_utf8: bool = True
+) -> Iterator[Inbox]:
     controller = _AnyPort(
         inbox, hostname="127.0.0.1", port=0, tls_context=tls, require_starttls=tls is not None,
-        authenticator=_authenticate, auth_required=wants_password, auth_require_tls=tls is not None,
+        enable_SMTPUTF8=knows_utf8, authenticator=_authenticate, auth_required=wants_password, auth_require_tls=tls is not None,
     )  # fmt: skip
     controller.start()
     inbox.port = controller.port

@@ -1,7 +1,11 @@
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import pytest
 
@@ -57,7 +61,7 @@ def test_a_process_that_dies_while_it_sends_leaves_the_mail_to_the_next_under_th
     class DiedError(BaseException):
         pass
 
-    def die(_: EmailMessage, __: str) -> tuple[str, ...]:
+    def die(_: EmailMessage, __: str, ___: Sequence[str]) -> dict[str, int]:
         raise DiedError
 
     box = outbox(tmp_path)
@@ -68,6 +72,59 @@ def test_a_process_that_dies_while_it_sends_leaves_the_mail_to_the_next_under_th
     with running(Inbox()) as inbox:
         assert outbox(tmp_path).flush(f"smtp://127.0.0.1:{inbox.port}") == 1
     assert inbox.mails[0]["Message-ID"] == "<cchc.a@soctrang.gov.vn>"
+
+
+def test_a_mail_that_the_server_took_is_not_sent_again_for_a_rude_farewell(tmp_path: Path) -> None:
+    box = outbox(tmp_path)
+    box.put(mail("a"), owner="x", night=NIGHT)
+    with running(Inbox(farewell="421 too busy")) as inbox:
+        assert box.flush(f"smtp://127.0.0.1:{inbox.port}") == 1
+    assert len(inbox.mails) == 1
+
+
+def test_whom_the_server_refuses_for_the_time_being_gets_the_mail_later_and_nobody_twice(tmp_path: Path) -> None:
+    box = outbox(tmp_path)
+    box.put(mail("a", recipient="a@b.vn, c@b.vn, gone@b.vn"), owner="x", night=NIGHT)
+    with running(Inbox(refusals={"c@b.vn": "450 greylisted", "gone@b.vn": "550 no such user"})) as inbox:
+        url = f"smtp://127.0.0.1:{inbox.port}"
+        assert box.flush(url) == 0
+        (kept,) = box.unsent()
+        assert (kept.state, kept.left_to) == ("waiting", ("c@b.vn",))
+        assert "c@b.vn" in kept.reason
+        assert "gone@b.vn" in kept.reason
+        assert box.flush(url) == 1
+        assert box.flush(url) == 0
+    assert inbox.recipients == [["a@b.vn"], ["c@b.vn"]]
+
+
+def test_an_address_that_no_server_takes_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    box = outbox(tmp_path)
+    box.put(mail("bad", recipient="người@b.vn"), owner="x", night=NIGHT)
+    box.put(mail("good"), owner="x", night=NIGHT)
+    with running(Inbox(), knows_utf8=False) as inbox:
+        assert box.flush(f"smtp://127.0.0.1:{inbox.port}") == 1
+    (kept,) = box.unsent()
+    assert kept.message_id == "<cchc.bad@soctrang.gov.vn>"
+    assert "không nhận địa chỉ" in kept.reason
+
+
+def test_two_processes_that_flush_at_once_send_each_mail_once(tmp_path: Path) -> None:
+    for key in ("1", "2", "3"):
+        outbox(tmp_path).put(mail(key), owner="x", night=NIGHT)
+    begun, sent = Event(), []
+
+    def slowly(message: EmailMessage, _: str, __: Sequence[str]) -> dict[str, int]:
+        begun.set()
+        sleep(0.2)
+        sent.append(str(message["Message-ID"]))
+        return {}
+
+    with ThreadPoolExecutor(2) as pool:  # each opens the lock's file anew, as a process does
+        first = pool.submit(outbox(tmp_path).flush, "smtp://x", send=slowly)
+        begun.wait(10)
+        second = pool.submit(outbox(tmp_path).flush, "smtp://x", send=slowly)
+    assert (first.result(), second.result()) == (3, 0)
+    assert len(sent) == len(set(sent)) == 3
 
 
 def test_a_refused_mail_waits_and_does_not_hold_up_the_others(tmp_path: Path) -> None:

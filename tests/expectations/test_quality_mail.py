@@ -25,7 +25,7 @@ def message(**changes: str) -> EmailMessage:
 
 def test_a_mail_has_a_plain_and_an_html_part_and_vietnamese_headers() -> None:
     with running(Inbox()) as inbox:
-        assert deliver(message(), f"smtp://127.0.0.1:{inbox.port}") == ()
+        assert deliver(message(), f"smtp://127.0.0.1:{inbox.port}") == {}
     (mail,) = inbox.mails
     assert mail["Subject"] == "[CCHC] Báo cáo chất lượng số liệu đêm 20/12/2021: 5 biểu bị tạm giữ"
     assert mail["From"] == "Kho số liệu CCHC <cchc@soctrang.gov.vn>"
@@ -122,8 +122,16 @@ def test_an_smtp_address_is_parsed() -> None:
         "p:w/d",
     )
     assert (server.is_tls, server.is_starttls, server.is_verified, server.ca_file) == (False, True, True, "/etc/ca.pem")
-    assert (parse_smtp_url("smtps://mail.vn").port, parse_smtp_url("smtp://mail.vn").port) == (465, 25)
+    assert (parse_smtp_url("smtps://mail.vn").port, parse_smtp_url("smtp://mail.vn").port) == (465, 587)
+    assert parse_smtp_url("smtp://mail.vn?starttls=0").port == 25
     assert "p:w/d" not in repr(server)
+
+
+@pytest.mark.parametrize("host", ["mail.vn", "10.0.0.5:25", "user:bi-mat@mail.vn"])
+def test_a_mail_leaves_this_machine_encrypted_unless_the_address_says_otherwise(host: str) -> None:
+    assert parse_smtp_url(f"smtp://{host}").is_starttls
+    assert not parse_smtp_url(f"smtp://{host}?starttls=0").is_starttls
+    assert not parse_smtp_url("smtp://localhost").is_starttls
 
 
 def test_a_certificate_is_verified_unless_the_server_is_this_machine() -> None:
@@ -141,7 +149,7 @@ def test_a_certificate_is_verified_unless_the_server_is_this_machine() -> None:
         ("smtp://", "phải có dạng"),
         ("smtp://mail.vn:port", "không hợp lệ"),
         ("smtp://mail.vn?starttls=1&tls=yes", "tuỳ chọn lạ: tls"),
-        ("smtp://user:bi-mat@mail.vn", "không gửi mật khẩu khi không mã hoá"),
+        ("smtp://user:bi-mat@mail.vn?tls=0", "tuỳ chọn lạ: tls"),
     ],
 )
 def test_an_address_that_can_not_be_used_is_refused_without_telling_the_password(url: str, said: str) -> None:
