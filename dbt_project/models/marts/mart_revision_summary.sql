@@ -3,21 +3,29 @@
 -- sent more than once. `all` stands for every agency, or every indicator.
 with
 
-revisions as (
+-- Read where it is used: kept, all columns of all revisions are held.
+revisions as not materialized (
     select * from {{ ref('mart_revision').include(database=false) }}
 ),
 
+-- One after the other, so that a question on one agency, or on all, groups only what it asks for.
 final as (
-    select
-        case when grouping(agency_code) = 1 then 'all' else agency_code end as agency_code,
-        case when grouping(indicator_code) = 1 then 'all' else indicator_code end as indicator_code,
-        count(*) as figure_count,
-        count(*) filter (where is_revised) as revised_count,
-        cast(round(avg(revision_amount), 6) as decimal(20, 6)) as mean_revision,
-        cast(round(avg(abs(revision_amount)), 6) as decimal(20, 6)) as mean_absolute_revision,
-        cast(round(avg(revision_percent), 2) as decimal(38, 2)) as mean_revision_percent
-    from revisions
-    group by grouping sets ((agency_code, indicator_code), (agency_code), (indicator_code))
+    {% for agency, indicator in [('agency_code', 'indicator_code'), ('agency_code', none), (none, 'indicator_code')] %}
+        select
+            {{ agency or "'all' as agency_code" }},
+            {{ indicator or "'all' as indicator_code" }},
+            count(*) as figure_count,
+            count(*) filter (where is_revised) as revised_count,
+            cast(round(avg(revision_amount), 6) as decimal(20, 6)) as mean_revision,
+            cast(round(avg(abs(revision_amount)), 6) as decimal(20, 6)) as mean_absolute_revision,
+            cast(round(avg(revision_percent), 2) as decimal(38, 2)) as mean_revision_percent
+        from revisions
+        group by {{ [agency, indicator] | select | join(', ') }}
+        {% if not loop.last %}
+
+            union all
+        {% endif %}
+    {% endfor %}
 )
 
 select
