@@ -30,7 +30,7 @@ from psycopg import sql
 from publishing.embedded import publish as publish_files
 from publishing.manifest import Provenance, read_manifest
 from publishing.postgres.publication import publish
-from publishing.postgres.shape import ForeignKey, TableModel, indexes, names, primary_key, shape_of
+from publishing.postgres.shape import ForeignKey, TableModel, indexes, names, shape_of
 
 PERIODS, LINES = 40, 133
 READERS = 2
@@ -186,8 +186,7 @@ def _copy(published: Path, csv: Path, dsn: str, *, is_keyed: bool) -> float:
                         table, sql.Identifier(key.column), codes
                     )
                 )
-            if constraint := primary_key(model):
-                connection.execute(sql.SQL("alter table {} add {}").format(table, constraint))
+            connection.execute(sql.SQL("alter table {} add primary key ({})").format(table, names(model.primary_key)))
             for index in indexes(mart, model):
                 connection.execute(sql.SQL("create index on {} ({})").format(table, names(index)))
             connection.execute("analyze bare.copied")

@@ -41,7 +41,11 @@ def publish_night(settings: Settings, night: date, *, now: Callable[[], datetime
     if address := settings.publish_postgres.get_secret_value():
         try:
             told = publish_postgres(
-                settings.published_path, address, table_models(settings), kept=settings.publish_kept_nights
+                settings.published_path,
+                address,
+                table_models(settings),
+                kept=settings.publish_kept_nights,
+                pace=settings.publish_pace,
             )
         except PublishError as error:
             raise StepError(f"PostgreSQL was not published: {error}; the DuckDB file was", facts) from error

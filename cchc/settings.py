@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     openlineage: SecretStr = SecretStr("")  # a transport, as OpenLineage's own configuration has it
     publish_postgres: SecretStr = SecretStr("")
     publish_kept_nights: int = Field(default=7, ge=1)
+    publish_pace: Literal["auto", "full", "gentle"] = "auto"
     pseudonym_key: SecretStr = SecretStr("")
     stand_ins: bool = True
     stand_in_seed: int = Field(default=2021, ge=0)

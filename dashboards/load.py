@@ -10,7 +10,10 @@ from pathlib import Path
 
 import flask_migrate
 import yaml
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from superset.app import create_app
+from vietnamese import WORDS
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 DATABASE = "databases/cchc.yaml"
@@ -19,6 +22,7 @@ ADMIN = "admin"
 
 def main() -> int:
     home = Path(os.environ["SUPERSET_HOME"])
+    _write_words(home / "translations" / "vi" / "LC_MESSAGES" / "messages.mo")
     app = create_app()
     with app.app_context():
         import superset
@@ -27,6 +31,17 @@ def main() -> int:
         _set_admin((home / "admin_password").read_text(encoding="utf-8").strip())
         _import(os.environ["CCHC_SUPERSET_MARTS"])
     return 0
+
+
+def _write_words(path: Path) -> None:
+    """The Vietnamese words as the server reads them; pages in the browser get them by ``superset_config``."""
+    catalog = Catalog(locale="vi")
+    for english, words in WORDS.items():
+        if len(words) == 1:
+            catalog.add(english, words[0])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_mo(file, catalog)
 
 
 def _set_admin(password: str) -> None:
@@ -47,13 +62,21 @@ def _import(marts: str) -> None:
     from superset.commands.importers.v1.assets import ImportAssetsCommand
     from superset.utils.core import override_user
 
-    contents = {
-        path.relative_to(ASSETS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(ASSETS.rglob("*.yaml"))
-    }
+    contents = read_assets()
     database = yaml.safe_load(contents[DATABASE])
     contents[DATABASE] = yaml.safe_dump(database | {"sqlalchemy_uri": marts}, allow_unicode=True)
     with override_user(security_manager.find_user(ADMIN)):
         ImportAssetsCommand(contents).run()
+        from roles import dataset_uuids, refresh
+
+        refresh(dataset_uuids(contents))
+
+
+def read_assets() -> dict[str, str]:
+    """The files of the dashboards by their paths, as Superset's import takes them."""
+    return {
+        path.relative_to(ASSETS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(ASSETS.rglob("*.yaml"))
+    }
 
 
 if __name__ == "__main__":

@@ -77,10 +77,7 @@ def superset(settings: Settings, port: int) -> Iterator[Started]:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept_secret(home / "secret_key")
     password = kept_secret(home / "admin_password")
-    environment = process_environment() | {
-        "SUPERSET_HOME": str(home),
-        "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
-    }
+    environment = superset_environment(settings)
     told = environment | {"CCHC_SUPERSET_MARTS": marts_address(settings)}
     with running([str(BIN / "python"), str(HERE / "load.py")], environment=told, log=_log(settings)) as loading:
         try:
@@ -91,6 +88,14 @@ def superset(settings: Settings, port: int) -> Iterator[Started]:
         raise SupersetError(f"the dashboards could not be brought into Superset; see {_log(settings)}")
     with _server(environment, settings.superset_host, port, _log(settings)) as process:
         yield Started(f"http://127.0.0.1:{port}", password, process)
+
+
+def superset_environment(settings: Settings) -> dict[str, str]:
+    """What every process of Superset's is given: our own environment, where its files lie, and its settings."""
+    return process_environment() | {
+        "SUPERSET_HOME": str(settings.superset_path),
+        "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
+    }
 
 
 def marts_address(settings: Settings) -> str:

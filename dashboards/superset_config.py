@@ -36,6 +36,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 LANGUAGES = {"vi": {"flag": "vn", "name": "Tiếng Việt"}, "en": {"flag": "gb", "name": "English"}}
 BABEL_DEFAULT_LOCALE = "vi"
+# The words that the server itself writes, its menu's among them; ``load.py`` lays them there.
+BABEL_TRANSLATION_DIRECTORIES = f"translations;{_HOME / 'translations'}"
 # Numbers and days as they are written in Vietnam.
 D3_FORMAT = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]}
 D3_TIME_FORMAT = {"dateTime": "%H:%M %d/%m/%Y", "date": "%d/%m/%Y", "time": "%H:%M:%S"}

@@ -1,106 +1,95 @@
-"""One night's tables: a schema of their own, filled by binary COPY, with keys and indexes; attached when all is there."""
+"""One night's tables: a schema of their own with rows, keys and indexes; attached to the parents when all is there.
+
+At full pace rows come first, by COPY as fast as the server takes them, then the indexes, over two connections. At the gentle
+one the indexes are there before the rows, and rows come in small bursts with pauses: nothing the server does for us is long
+enough that a reader waits for a core.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 import duckdb
-from pgpq import ArrowToPostgresBinaryEncoder
+import psycopg
 from psycopg import sql
 
-from publishing.marts import SCHEMA, Mart, PublishError, quoted
+from publishing.marts import Mart, PublishError
 from publishing.postgres.connect import Connection
-from publishing.postgres.shape import TableModel, indexes, names, primary_key
+from publishing.postgres.keys import add_constraints, build, index_jobs
+from publishing.postgres.rows import copy_rows
+from publishing.postgres.shape import TableModel
 
-_BATCH_ROWS = 20_000
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What is to be loaded: ``marts`` with the model and the parent of each, into the schema ``name``."""
+
+    name: str
+    publication_id: int
+    marts: Sequence[Mart]
+    models: Mapping[str, TableModel]
+    parents: Mapping[str, str]
 
 
-def load_night(
-    connection: Connection,
-    source: duckdb.DuckDBPyConnection,
-    night: str,
-    publication_id: int,
-    marts: Sequence[Mart],
-    models: Mapping[str, TableModel],
-    parents: Mapping[str, str],
+def load_rows(
+    connection: Connection, source: duckdb.DuckDBPyConnection, night: Night, *, is_gentle: bool
 ) -> dict[str, int]:
-    """Make the schema ``night`` with every table and view of ``marts``, filled from ``source``; the rows of each.
+    """Make the night's schema with every table and view of it, filled from ``source``; the rows of each.
 
     Part of the caller's transaction: one that is killed leaves nothing behind. Nobody but the publishing role can
     reach the schema; readers come through the parents. Raises ``PublishError`` where rows were lost on the way.
     """
-    connection.execute(sql.SQL("create schema {}").format(sql.Identifier(night)))
-    connection.execute("set local maintenance_work_mem = '256MB'")
-    # Readers come first: one process on either side, however many cores there are.
-    connection.execute("set local max_parallel_maintenance_workers = 0")
-    source.execute("set threads = 1")
-    counts = {}
-    for mart in marts:
-        table = sql.Identifier(night, mart.name)
+    connection.execute(sql.SQL("create schema {}").format(sql.Identifier(night.name)))
+    for mart in night.marts:
+        table = sql.Identifier(night.name, mart.name)
         connection.execute(
-            sql.SQL(
-                "create table {} (like {}, check (publication_id = {}));"
-                " alter table {} alter publication_id set default {}"
-            ).format(
+            sql.SQL("create table {} (like {}); alter table {} alter publication_id set default {}").format(
                 table,
-                sql.Identifier("store", parents[mart.name]),
-                sql.Literal(publication_id),
+                sql.Identifier("store", night.parents[mart.name]),
                 table,
-                sql.Literal(publication_id),
+                sql.Literal(night.publication_id),
             )
         )
-        counts[mart.name] = _copy(connection, source, table, mart)
+    if is_gentle:
+        for job in index_jobs(night.name, night.marts, night.models):
+            connection.execute(job)
+    counts = {}
+    for mart in night.marts:
+        counts[mart.name] = copy_rows(connection, source, night.name, mart, is_gentle=is_gentle)
         if mart.is_table and counts[mart.name] != mart.row_count:
             raise PublishError(f"{mart.name}: {counts[mart.name]} rows of {mart.row_count} came")
-    for mart in marts:
-        _add_indexes(connection, night, mart, models[mart.name])
-    for mart in marts:
-        _add_foreign_keys(connection, night, models[mart.name], counts.keys())
-        connection.execute(sql.SQL("analyze {}").format(sql.Identifier(night, mart.name)))
-    for mart in marts:
-        connection.execute(
-            sql.SQL("alter table {} attach partition {} for values in ({})").format(
-                sql.Identifier("store", parents[mart.name]),
-                sql.Identifier(night, mart.name),
-                sql.Literal(publication_id),
-            )
-        )
     return counts
 
 
-def _copy(connection: Connection, source: duckdb.DuckDBPyConnection, table: sql.Identifier, mart: Mart) -> int:
-    columns = [column.name for column in mart.columns]
-    query = f"select {', '.join(map(quoted, columns))} from {SCHEMA}.{quoted(mart.name)}"
-    # Frozen, as the table came with this transaction: no later pass over it by vacuum.
-    statement = sql.SQL("copy {} ({}) from stdin (format binary, freeze)").format(table, names(columns))
-    # The reader is closed whatever happens: one left open holds the file, and opening it again would wait for ever.
-    with source.execute(query).to_arrow_reader(_BATCH_ROWS) as reader, connection.cursor() as cursor:
-        encoder = ArrowToPostgresBinaryEncoder(reader.schema)
-        with cursor.copy(statement) as copy:
-            copy.write(encoder.write_header())
-            for batch in reader:
-                copy.write(encoder.write_batch(batch))
-            copy.write(encoder.finish())
-        return cursor.rowcount
+def build_indexes(connection: Connection, dsn: str, night: Night) -> None:
+    """Every index of a night whose rows are there, over this connection and one more of the publisher's."""
+    build(connection, dsn, index_jobs(night.name, night.marts, night.models))
 
 
-def _add_indexes(connection: Connection, night: str, mart: Mart, model: TableModel) -> None:
-    table = sql.Identifier(night, mart.name)
-    if key := primary_key(model):
-        connection.execute(sql.SQL("alter table {} add {}").format(table, key))
-    for columns in indexes(mart, model):
-        connection.execute(sql.SQL("create index on {} ({})").format(table, names(columns)))
-
-
-def _add_foreign_keys(connection: Connection, night: str, model: TableModel, loaded: Collection[str]) -> None:
-    clauses = [
-        sql.SQL("add foreign key ({}) references {} ({})").format(
-            sql.Identifier(key.column), sql.Identifier(night, key.table), sql.Identifier(key.table_column)
-        )
-        for key in model.foreign_keys
-        if key.table in loaded
-    ]
-    if clauses:
+def attach(connection: Connection, night: Night) -> None:
+    """Keys, relations and statistics, then the tables to their parents. Part of the caller's transaction."""
+    for mart in night.marts:
+        table = sql.Identifier(night.name, mart.name)
+        add_constraints(connection, night.name, night.models[mart.name], {mart.name for mart in night.marts})
         connection.execute(
-            sql.SQL("alter table {} {}").format(sql.Identifier(night, model.name), sql.SQL(", ").join(clauses))
+            sql.SQL("analyze {}; alter table {} add check (publication_id = {})").format(
+                table, table, sql.Literal(night.publication_id)
+            )
         )
+    for mart in night.marts:
+        connection.execute(
+            sql.SQL("alter table {} attach partition {} for values in ({})").format(
+                sql.Identifier("store", night.parents[mart.name]),
+                sql.Identifier(night.name, mart.name),
+                sql.Literal(night.publication_id),
+            )
+        )
+
+
+def discard(connection: Connection, night: str) -> None:
+    """Clear away what a publication that failed had loaded; where the connection is gone, the next one does."""
+    with suppress(psycopg.Error), connection.transaction():
+        connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(night)))
+        connection.execute("delete from store.publication where name = %s and not is_complete", [night])

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+import psycopg
 
 from publishing.manifest import FILE, Manifest, read_manifest
 from publishing.marts import Mart, PublishError
 from publishing.postgres.connect import Connection, alone, connected
-from publishing.postgres.load import load_night
+from publishing.postgres.keys import APPLICATION, prove_relations
+from publishing.postgres.load import Night, attach, build_indexes, discard, load_rows
+from publishing.postgres.pace import Pace, is_gentle
 from publishing.postgres.parents import Described, find_parent, set_views
 from publishing.postgres.retire import retire
 from publishing.postgres.shape import TableModel, shape_of
@@ -49,12 +52,18 @@ class Publication:
 
 
 def publish(
-    published: Path, dsn: str, models: Sequence[TableModel], *, kept: int, wait_seconds: float = READER_WAIT_SECONDS
+    published: Path,
+    dsn: str,
+    models: Sequence[TableModel],
+    *,
+    kept: int,
+    pace: Pace = "auto",
+    wait_seconds: float = READER_WAIT_SECONDS,
 ) -> PostgresResult:
     """Bring what is published at ``published`` (the DuckDB file) to the database, and let ``mart`` answer from it.
 
-    One transaction loads the night, a second one, after the readers of that moment, flips to it: readers go on with the
-    publication before until then, and a publisher that dies leaves nothing that is seen or that is not cleared away.
+    The night is loaded where nobody reads; a last transaction, after the readers of that moment, flips to it: readers go on
+    with the publication before until then, and a publisher that dies leaves nothing that is seen or that is not cleared away.
 
     What says the same as the current publication, or as the latest where an officer went back from
     it, is not published again. The last ``kept`` publications stay.
@@ -67,7 +76,7 @@ def publish(
         raise PublishError(f"nothing is published at {published} yet")
     known = {model.name: model for model in models}
     content = hashlib.sha256((manifest.content_sha256 + repr(sorted(known.items()))).encode()).hexdigest()
-    with connected(dsn, application="cchc publish") as connection, alone(connection):
+    with connected(dsn, application=APPLICATION) as connection, alone(connection):
         ensure_store(connection)
         is_new = not scalar(
             connection,
@@ -77,8 +86,8 @@ def publish(
             [content],
         )
         if is_new:
-            with duckdb.connect(str(folder / FILE), read_only=True) as source, connection.transaction():
-                publication_id, tables = _load(connection, source, manifest, known, content)
+            with duckdb.connect(str(folder / FILE), read_only=True) as source:
+                publication_id, tables = _load(connection, dsn, source, manifest, known, content, pace)
             wait_for_readers(connection, wait_seconds)
             with connection.transaction():
                 set_views(connection, tables, wait_seconds=wait_seconds)
@@ -131,22 +140,38 @@ def rollback(dsn: str, to: str | None = None, *, wait_seconds: float = READER_WA
 
 def _load(
     connection: Connection,
+    dsn: str,
     source: duckdb.DuckDBPyConnection,
     manifest: Manifest,
     models: dict[str, TableModel],
     content: str,
+    pace: Pace,
 ) -> tuple[int, list[Described]]:
+    """The night, loaded and attached: its number and its tables. Leaves nothing where it raises."""
+    gently = is_gentle(connection, pace)
+    source.execute("set threads = 1")  # one process for us, whatever else runs on the machine
     marts = [mart for mart in manifest.marts if mart.columns]
     models = {mart.name: models.get(mart.name, TableModel(mart.name)) for mart in marts}
-    parents = {mart.name: find_parent(connection, mart.name, shape_of(mart, models[mart.name])) for mart in marts}
-    night_on = manifest.made_from.night_on
-    publication_id, name = _new_publication(connection, night_on, content, manifest.made_from.code_version)
-    counts = load_night(connection, source, name, publication_id, marts, models, parents)
+    prove_relations(source, models)
+    with connection.transaction():
+        parents = {mart.name: find_parent(connection, mart.name, shape_of(mart, models[mart.name])) for mart in marts}
+        made_from = manifest.made_from
+        publication_id, name = _new_publication(connection, made_from.night_on, content, made_from.code_version)
+        night = Night(name, publication_id, marts, models, parents)
+        counts = load_rows(connection, source, night, is_gentle=gently)
     tables = [_described(mart, models[mart.name], parents[mart.name], counts[mart.name]) for mart in marts]
-    connection.execute(
-        "update store.publication set row_count = %s, tables = %s::jsonb where publication_id = %s",
-        [sum(counts.values()), msgspec.json.encode(tables).decode(), publication_id],
-    )
+    try:
+        if not gently:
+            build_indexes(connection, dsn, night)
+        with connection.transaction():
+            attach(connection, night)
+            connection.execute(
+                "update store.publication set row_count = %s, tables = %s::jsonb where publication_id = %s",
+                [sum(counts.values()), msgspec.json.encode(tables).decode(), publication_id],
+            )
+    except (PublishError, psycopg.Error):
+        discard(connection, name)
+        raise
     return publication_id, tables
 
 

@@ -12,6 +12,7 @@ import duckdb
 import psycopg
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from pydantic import SecretStr
 
 from cchc.settings import ROOT, Settings
 from dashboards.start import USER, superset
@@ -83,10 +84,16 @@ def environment() -> Path:
     return ROOT / ".venv-superset"
 
 
-@pytest.fixture(scope="module")
-def running(marts: tuple[str, Path], environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@pytest.fixture(scope="session")
+def superset_settings(marts: tuple[str, Path]) -> Settings:
     dsn, published = marts
-    settings = Settings(_env_file=None, home=tmp_path_factory.mktemp("home"), publish_postgres=dsn)
+    return Settings(_env_file=None, home=published.parents[1], publish_postgres=SecretStr(dsn))
+
+
+@pytest.fixture(scope="module")
+def running(marts: tuple[str, Path], environment: Path, superset_settings: Settings) -> Iterator[Running]:
+    dsn, published = marts
+    settings = superset_settings
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -97,14 +104,18 @@ def running(marts: tuple[str, Path], environment: Path, tmp_path_factory: pytest
         )
         expect.set_options(timeout=PATIENCE_MILLISECONDS)
         page = browser.new_context(viewport={"width": 1400, "height": 3000}).new_page()
-        page.set_default_timeout(PATIENCE_MILLISECONDS)
-        page.goto(f"{started_.url}/login/")
-        page.locator("input:visible").first.fill(USER)
-        page.locator("input[type=password]").fill(started_.password)
-        page.locator("button[type=submit]").click()
-        page.wait_for_url(lambda url: "/login" not in url)
+        log_in(page, started_.url, USER, started_.password)
         yield Running(started_.url, page, dsn, published)
         browser.close()
+
+
+def log_in(page: Page, url: str, user: str, password: str) -> None:
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
+    page.goto(f"{url}/login/")
+    page.locator("input:visible").first.fill(user)
+    page.locator("input[type=password]").fill(password)
+    page.locator("button[type=submit]").click()
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def asked(dsn: str, query: str) -> list[tuple[object, ...]]:

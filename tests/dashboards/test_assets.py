@@ -14,8 +14,9 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from cchc.kept_secret import kept_secret
 from cchc.settings import ROOT, Settings
-from dashboards.start import HERE, SupersetError, _secret, marts_address
+from dashboards.start import HERE, SupersetError, marts_address
 from tests.dashboards.conftest import asked
 
 ASSETS = HERE / "assets"
@@ -137,7 +138,7 @@ def test_without_anything_published_the_message_says_what_to_do(tmp_path: Path) 
 
 def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "secret"
-    made = _secret(path)
+    made = kept_secret(path)
     assert len(made) > 30
-    assert _secret(path) == made
+    assert kept_secret(path) == made
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

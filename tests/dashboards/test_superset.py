@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlparse
 
 import pytest
 import yaml
 from playwright.sync_api import Locator, Page, Request, Response, expect
 
-from dashboards.start import HERE
-from tests.dashboards.conftest import Running, asked
+from cchc.settings import Settings
+from dashboards.login import make_login
+from dashboards.start import HERE, SupersetError
+from tests.dashboards.conftest import Running, asked, log_in
 
 SLUGS = sorted(path.stem for path in (HERE / "assets" / "dashboards").glob("*.yaml"))
 
@@ -163,3 +167,79 @@ def test_who_has_not_logged_in_sees_nothing(running: Running) -> None:
     assert "/login" in page.url
     assert context.request.get(f"{running.url}/api/v1/chart/").status == 401
     context.close()
+
+
+@contextmanager
+def logged_in(running: Running, user: str, password: str, width: int = 1400) -> Iterator[Running]:
+    """Somebody else's browser window."""
+    context = running.page.context.browser.new_context(viewport={"width": width, "height": 3000})  # type: ignore[union-attr]
+    page = context.new_page()
+    log_in(page, running.url, user, password)
+    yield replace(running, page=page)
+    context.close()
+
+
+def agencies_shown(theirs: Running, table: str) -> set[str]:
+    """The agencies of all rows of a dataset, as its API gives them."""
+    request = theirs.page.context.request
+    told = request.get(f"{theirs.url}/api/v1/dataset/").json()["result"]
+    [dataset] = [one["id"] for one in told if one["table_name"] == table]
+    query = {"columns": ["agency_code"], "metrics": [], "row_limit": 1000}
+    answer = request.post(
+        f"{theirs.url}/api/v1/chart/data",
+        data={"datasource": {"id": dataset, "type": "table"}, "queries": [query], "result_format": "json"},
+    )
+    assert answer.status == 200, answer.text()
+    return {row["agency_code"] for row in answer.json()["result"][0]["data"]}
+
+
+def test_a_viewer_sees_every_row_and_an_agencys_user_its_own_and_the_provinces(
+    running: Running, superset_settings: Settings
+) -> None:
+    shown = {}
+    for user, agency_code in (("thong_ke", ""), ("so_noi_vu", "H51.02")):
+        password = make_login(superset_settings, user, agency_code)
+        with logged_in(running, user, password) as theirs:
+            for table in ("agency_figures", "reporting", "figure_history"):
+                shown[user, table] = agencies_shown(theirs, table)
+            dashboard = opened(theirs, "toan-tinh")
+            expect(dashboard.figure("province_dossiers")).not_to_have_text("")
+    assert shown["thong_ke", "reporting"] == {"H51.01", "H51.02", "H51.03", "H51.04"}
+    assert shown["so_noi_vu", "reporting"] == shown["so_noi_vu", "agency_figures"] == {"H51.02"}
+    assert shown["so_noi_vu", "figure_history"] == {"H51.02", "H51"}
+    assert shown["thong_ke", "figure_history"] > {"H51.02", "H51"}
+
+
+def test_a_viewer_changes_nothing(running: Running, superset_settings: Settings) -> None:
+    password = make_login(superset_settings, "thong_ke")
+    with logged_in(running, "thong_ke", password) as theirs:
+        request = theirs.page.context.request
+        token = request.get(f"{theirs.url}/api/v1/security/csrf_token/").json()["result"]
+        for kind, made in (("dashboard", {"dashboard_title": "mine"}), ("database", {"database_name": "mine"})):
+            answer = request.post(f"{theirs.url}/api/v1/{kind}/", data=made, headers={"X-CSRFToken": token})
+            assert answer.status == 403, answer.text()
+        assert request.get(f"{theirs.url}/api/v1/rowlevelsecurity/").status in (403, 404)
+
+
+def test_a_log_in_is_made_for_known_agencies_and_not_in_place_of_the_administrator(
+    running: Running, superset_settings: Settings
+) -> None:
+    with pytest.raises(SupersetError, match=r"know no agency 'H51\.99'"):
+        make_login(superset_settings, "so_khac", "H51.99")
+    with pytest.raises(SupersetError, match="is no name for a log-in"):
+        make_login(superset_settings, "admin")
+
+
+def test_on_a_telephone_nothing_is_scrolled_sideways_but_wide_boxes(
+    running: Running, superset_settings: Settings
+) -> None:
+    password = make_login(superset_settings, "thong_ke")
+    with logged_in(running, "thong_ke", password, width=390) as theirs:
+        for slug in SLUGS:
+            page = opened(theirs, slug).page
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            outside = page.evaluate(
+                "[...document.querySelectorAll('.grid-row > .dragdroppable-column')].filter(box =>"
+                " box.getBoundingClientRect().right > 391 || box.getBoundingClientRect().left < 0).length"
+            )
+            assert outside == 0, slug

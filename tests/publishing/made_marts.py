@@ -13,6 +13,7 @@ import psycopg
 from publishing.embedded import PublishResult
 from publishing.embedded import publish as publish_files
 from publishing.manifest import Provenance
+from publishing.postgres.pace import Pace
 from publishing.postgres.publication import PostgresResult
 from publishing.postgres.publication import publish as publish_postgres
 from publishing.postgres.shape import ForeignKey, TableModel
@@ -100,8 +101,8 @@ class Province:
                     connection.execute(statement, {k: v for k, v in given.items() if f"${k}" in statement} or None)
         return publish_files(warehouse, self.published, made_from())
 
-    def publish(self, *, kept: int = 7, wait_seconds: float = 2) -> PostgresResult:
-        return publish_postgres(self.published, self.dsn, self.models, kept=kept, wait_seconds=wait_seconds)
+    def publish(self, *, kept: int = 7, pace: Pace = "auto", wait_seconds: float = 2) -> PostgresResult:
+        return publish_postgres(self.published, self.dsn, self.models, kept=kept, pace=pace, wait_seconds=wait_seconds)
 
     def say_and_publish(self, generation: int, *changes: str, kept: int = 7) -> PostgresResult:
         self.say(generation, *changes)

@@ -15,6 +15,8 @@ from psycopg import IsolationLevel
 
 from publishing.marts import PublishError
 from publishing.postgres.access import agency_login
+from publishing.postgres.connect import connected
+from publishing.postgres.pace import is_gentle
 from publishing.postgres.publication import publications, rollback
 from tests.publishing.conftest import crash, new_database, started, stopped
 from tests.publishing.made_marts import AGENCIES, Province, rows_of
@@ -192,6 +194,17 @@ def test_a_view_that_readers_hold_stops_a_new_shape_and_the_next_night_brings_it
         assert province.ask(COUNT.format("dim_agency")) == [(AGENCIES, 1, 1)]
     assert province.publish().is_published
     assert province.ask(COUNT.format("fct_value")) == [(rows_of(2), 2, 2)]
+
+
+def test_who_reads_has_the_night_loaded_gently_and_nobody_has_it_at_full_pace(province: Province) -> None:
+    province.say_and_publish(1)
+    with connected(province.dsn) as publisher:
+        assert not is_gentle(publisher, "auto")
+        with psycopg.connect(province.dsn, autocommit=True) as reader:
+            reader.execute("select 1")
+            assert is_gentle(publisher, "auto")
+            assert not is_gentle(publisher, "full")
+        assert is_gentle(publisher, "gentle")
 
 
 def test_a_second_publisher_waits_its_turn(province: Province) -> None:
