@@ -4,7 +4,8 @@
 
 A server of the bench's own (PostgreSQL 18, from a wheel, as it is set up by default) is filled and thrown away. A value is a
 row of ``mart.fct_indicator_value`` in all its columns. The bare COPY sends a CSV file that is there already, without and with
-the night's own keys and indexes; pandas writes a share of the rows, as it takes minutes for a million.
+the night's own keys and indexes; pandas writes a share of the rows, as it takes minutes for a million. The paces are those
+of ``CCHC_PUBLISH_PACE=auto``: full where nobody reads, gentle under the readers.
 """
 
 from __future__ import annotations
@@ -108,10 +109,11 @@ def _bench(published: Path, csv: Path, dsn: str, values: int, runs: int, share: 
         f"bare COPY and the same keys, relations and indexes by hand: {_spread(seconds['keyed'])}; ratio {night / keyed:.2f}"
     )
     _say(f"pandas to_sql, by a {share:.0%} sample: {pandas:.0f} s; {pandas / night:.0f} times a publication")
-    at_rest, meanwhile = _readers(published, dsn, runs, 1 if values > 2_000_000 else 3)
+    at_rest, meanwhile, gentle = _readers(published, dsn, runs, 1 if values > 2_000_000 else 3)
     _say(
         f"{READERS} readers, 99th percentile: at rest {at_rest[0] * 1000:.1f} ms of {at_rest[1]} answers, during a"
-        f" publication {meanwhile[0] * 1000:.1f} ms of {meanwhile[1]}; ratio {meanwhile[0] / at_rest[0]:.2f}"
+        f" publication {meanwhile[0] * 1000:.1f} ms of {meanwhile[1]}; ratio {meanwhile[0] / at_rest[0]:.2f};"
+        f" it took {_spread(gentle)}"
     )
 
 
@@ -210,15 +212,17 @@ def _pandas(published: Path, dsn: str, rows: int) -> float:
     return seconds
 
 
-def _readers(published: Path, dsn: str, runs: int, times: int) -> tuple[tuple[float, int], tuple[float, int]]:
-    """(99th percentile in seconds, answers) at rest and during publications, each as long as the other."""
+def _readers(
+    published: Path, dsn: str, runs: int, times: int
+) -> tuple[tuple[float, int], tuple[float, int], list[float]]:
+    """(99th percentile in seconds, answers) at rest and during publications, each as long as the other; how long these took."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("checkpoint")
-    seconds = [0.0]
+    seconds: list[float] = []
     meanwhile = _asked(dsn, lambda: seconds.extend(_publish(published, dsn, runs + run) for run in range(times)))
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("checkpoint")
-    return _asked(dsn, lambda: time.sleep(sum(seconds))), meanwhile
+    return _asked(dsn, lambda: time.sleep(sum(seconds))), meanwhile, seconds
 
 
 def _asked(dsn: str, work: Callable[[], object]) -> tuple[float, int]:
