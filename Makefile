@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly airflow superset test test-faults lint audit format docs lock up up-native down clean bench bench-overhead bench-scaling bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-quality bench-publish show-defects
+.PHONY: help setup nightly airflow superset spark test test-faults lint audit format docs lock up up-native down clean bench bench-overhead bench-scaling bench-ingest bench-workbooks bench-night-of-files bench-dossiers bench-warehouse bench-warehouse-peers bench-spark bench-quality bench-publish show-defects
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,6 +44,13 @@ superset: setup .venv-superset/ready ## Start Superset with the dashboards on 12
 # An environment of its own: Superset wants an older SQLAlchemy than the warehouse.
 .venv-superset/ready: requirements/superset.txt
 	@echo "Installing Superset into $(@D)"
+	$(OWN_ENVIRONMENT)
+
+spark: setup .venv-spark/ready ## Build the marts on Apache Spark from this warehouse's raw tables (needs Java 17)
+	@$(BIN)/cchc spark
+
+.venv-spark/ready: requirements/spark.txt
+	@echo "Installing Spark into $(@D)"
 	$(OWN_ENVIRONMENT)
 
 test: setup ## Run the tests
@@ -107,17 +114,22 @@ bench-warehouse-peers: setup .venv-bench-sqlmesh/ready .venv-bench-dbt-postgres/
 	@$(BIN)/python -m benchmarks.bench_warehouse_peers $(if $(AGENCIES),--agencies $(AGENCIES)) $(if $(RUNS),--runs $(RUNS)) \
 		--sqlmesh-python .venv-bench-sqlmesh/bin/python --dbt-python .venv-bench-dbt-postgres/bin/python
 
+bench-spark: setup .venv-spark/ready ## The same models by DuckDB and by Spark on this machine, the same rows (AGENCIES=100, DOSSIERS=100000)
+	@$(BIN)/python -m benchmarks.bench_spark $(if $(AGENCIES),--agencies $(AGENCIES)) $(if $(DOSSIERS),--dossiers $(DOSSIERS))
+
 show-defects: setup ## A night with defects of every kind planted, and how each is found and explained
 	@$(BIN)/python -m tests.expectations.night_of_defects
 
 bench-publish: setup ## Publication to PostgreSQL beside bare COPY and pandas to_sql, and what readers feel
 	@$(BIN)/python -m benchmarks.bench_publish
 
-lock: setup ## Compile requirements/lock.txt and superset.txt anew
+lock: setup ## Compile requirements/lock.txt, superset.txt and spark.txt anew
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		requirements.in -o lock.txt
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		superset.in -o superset.txt
+	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		spark.in -o spark.txt
 
 # Where no engine answers, the same as processes of this machine.
 up: ## Start PostgreSQL, Airflow and Superset, in containers where Docker is there, else natively (make up-native); .env says how
@@ -131,4 +143,4 @@ down: ## Stop what make up started, and nothing else; data stay
 	@if test -x $(BIN)/cchc; then $(BIN)/cchc down; fi
 
 clean: ## Remove the environment and caches; data stay
-	rm -rf $(VENV) .venv-superset .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	rm -rf $(VENV) .venv-superset .venv-spark .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     mail_port: int = Field(default=8025, ge=1, le=65535)
     superset_host: str = "127.0.0.1"  # another one only inside a container, whose port is published on loopback
     superset_port: int = Field(default=8088, ge=1, le=65535)
+    spark_master: str = ""  # empty: a cluster of our own on loopback
+    spark_worker_megabytes: int = Field(default=1024, ge=512)
     reading_processes: int = Field(default=0, ge=0, le=256)  # 0: as many as cores
     file_most_megabytes: int = Field(default=64, ge=1, le=1024)
     file_most_unpacked_megabytes: int = Field(default=160, ge=1, le=4096)
@@ -193,6 +195,11 @@ class Settings(BaseSettings):
     def superset_path(self) -> Path:
         """Superset's metadata, its secrets and its log."""
         return self.home_path / "superset"
+
+    @property
+    def spark_path(self) -> Path:
+        """The raw tables as open files, what Spark built from them, and the logs of a cluster of our own."""
+        return self.home_path / "spark"
 
     @property
     def dbt_state_path(self) -> Path:

@@ -50,6 +50,28 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="One JSON list.")] 
 
 
 @app.command()
+def spark() -> None:
+    """Build the marts on Apache Spark, from this warehouse's raw tables, as Parquet files (docs/scale.md)."""
+    from cchc.lock import NightBusyError
+    from cchc.spark import build_on_spark, export_landing
+    from cluster.errors import ClusterError
+
+    settings = _settings()
+    try:
+        exported = export_landing(settings)
+        sys.stdout.write(
+            f"{exported.rows} raw rows in {settings.spark_path / 'landing'}:"
+            f" {exported.months_written} months of tables written, {exported.months_left} as they were\n"
+        )
+        sys.stdout.flush()
+        built = build_on_spark(settings)
+    except (ClusterError, NightBusyError) as error:
+        _stop(str(error), 1)
+    for name, (count, folder) in built.items():
+        sys.stdout.write(f"{count:>12} {name:<28} {folder}\n")
+
+
+@app.command()
 def housekeeping() -> None:
     """Remove old logs, records and leftovers (what the DAG housekeeping does every Sunday)."""
     from cchc.housekeeping import tidy_now

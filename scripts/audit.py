@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 KNOWN = ROOT / "scripts" / "known-secrets.json"
-LOCKS = ("requirements/lock.txt", "requirements/bootstrap.txt", "requirements/superset.txt")
+LOCKS = ("requirements/lock.txt", "requirements/bootstrap.txt", "requirements/superset.txt", "requirements/spark.txt")
 MOST_SECONDS = 120
 
 

@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 #: By the beginning of a test's address. xdist's own groups do nothing under pytest 9.2: the names that they mark are not used.
 TOGETHER = (
     "tests/cchc/test_up.py",
+    "tests/cluster/",
     "tests/dashboards/",
     "tests/publishing/test_appendix.py",
     "tests/publishing/test_page.py",

@@ -3,12 +3,14 @@ An organ id in either form as one code: `000.00.03.H51` (old, read from the righ
 The old form's parts are reversed; zero parts are dropped from both. Null stays null, and so does a text without parts.
 -#}
 {%- macro organ_code(organ_id) -%}
+    {%- set parts -%}
+        regexp_extract_all(upper({{ trimmed(organ_id) }}), '[^.]*[^.0][^.]*', 0)
+    {%- endset -%}
     nullif(
-        array_to_string(
+        {{ 'array_join' if target.type == 'spark' else 'array_to_string' }}(
             case
-                when regexp_matches(trim({{ organ_id }}), '^[A-Za-z]')
-                    then regexp_extract_all(upper(trim({{ organ_id }})), '[^.]*[^.0][^.]*')
-                else list_reverse(regexp_extract_all(upper(trim({{ organ_id }})), '[^.]*[^.0][^.]*'))
+                when regexp_extract({{ trimmed(organ_id) }}, '^[A-Za-z]', 0) <> '' then {{ parts }}
+                else {{ 'reverse' if target.type == 'spark' else 'list_reverse' }}({{ parts }})
             end,
             '.'
         ),

@@ -1,5 +1,5 @@
 -- Fails on every key that stands for more than one row, in the tables that are built after the gate.
-{{ repeated_key(ref('fct_outcome'), ['outcome_key'], 'cast(night_on as varchar)') }}
+{{ repeated_key(ref('fct_outcome'), ['outcome_key'], 'cast(night_on as string)') }}
 
 union all
 

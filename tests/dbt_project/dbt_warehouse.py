@@ -34,9 +34,9 @@ create table if not exists audit.rule_result (
 class Warehouse:
     """Writes rows into the raw tables of the DuckDB file at ``path``; every call opens and closes the file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, first_landed: int = 0) -> None:
         self.path = path
-        self._landed = 0
+        self._landed = first_landed
         self._rows: list[tuple[str, dict[str, Any]]] = []
 
     def create(self) -> None:

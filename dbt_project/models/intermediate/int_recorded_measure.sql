@@ -24,7 +24,7 @@ obligations as (
 ),
 
 -- Read where it is used: kept, all columns of all dossiers are held.
-dossiers as not materialized (
+dossiers as {{ not_held() }}(
     select * from {{ ref('fct_dossier') }}
 ),
 
@@ -40,7 +40,7 @@ windows as (
 window_days as (
     select
         period_code,
-        cast(unnest(generate_series(data_from, data_to, interval 1 day)) as date) as day_on
+        {{ each_day('data_from', 'data_to') }} as day_on
     from windows
 ),
 

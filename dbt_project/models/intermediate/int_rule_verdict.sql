@@ -103,8 +103,8 @@ in_force as (
         is_judged,
         rules_version,
         rule_id,
-        arg_max(severity, (night_on, arrival_order)) as severity,
-        arg_max(outcome, (night_on, arrival_order)) as outcome
+        {{ arg_max('severity', '(night_on, arrival_order)') }} as severity,
+        {{ arg_max('outcome', '(night_on, arrival_order)') }} as outcome
     from known_by_then
     where rules_version = version_in_force
     group by submission_id, verdict_on, is_judged, rules_version, rule_id
@@ -121,7 +121,7 @@ waived_by_then as (
             verdict_nights.submission_id = waivers.submission_id
             and verdict_nights.verdict_on >= waivers.night_on
     group by verdict_nights.submission_id, verdict_nights.verdict_on, waivers.rule_id
-    having arg_max(waivers.is_in_force, waivers.landed_id)
+    having {{ arg_max('waivers.is_in_force', 'waivers.landed_id') }}
 ),
 
 looked_back as (

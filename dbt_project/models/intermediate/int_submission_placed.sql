@@ -66,7 +66,7 @@ resolved as (
 last_events as (
     select
         submission_id,
-        arg_max(event, (event_at, landed_id, event = 'withdrawn')) as last_event,
+        {{ arg_max('event', "(event_at, landed_id, event = 'withdrawn')") }} as last_event,
         max(event_at) as event_at
     from events
     group by submission_id

@@ -109,7 +109,7 @@ final as (
             coalesce(
                 sum(share_numerator) over (
                     partition by predecessor_code, effective_on
-                    order by successor_code
+                    order by successor_code nulls last
                     rows between unbounded preceding and 1 preceding
                 ),
                 0

@@ -13,7 +13,7 @@ bounds as (
 ),
 
 days as (
-    select cast(unnest(generate_series(first_on, last_on, interval 1 day)) as date) as date_on
+    select {{ each_day('first_on', 'last_on') }} as date_on
     from bounds
 ),
 
@@ -24,8 +24,8 @@ final as (
         quarter(date_on) as quarter,
         month(date_on) as month,
         day(date_on) as day,
-        isodow(date_on) as iso_weekday,
-        isodow(date_on) > 5 as is_weekend,
+        {{ iso_weekday('date_on') }} as iso_weekday,
+        {{ iso_weekday('date_on') }} > 5 as is_weekend,
         year(date_on + interval 17 day) as reporting_year
     from days
 )

@@ -2,7 +2,7 @@
 with
 
 -- Read twice where it is used: kept, all columns of all dossiers are held.
-dossiers as not materialized (
+dossiers as {{ not_held() }}(
     select * from {{ ref('fct_dossier') }}
 ),
 
@@ -27,12 +27,12 @@ moments as (
 newest as (
     select
         dossiers.procedure_code,
-        arg_max(dossiers.procedure_name, (dossiers.landed_id, dossiers.dossier_id)) filter (
-            where dossiers.updated_at = grouped.named_at
-        ) as procedure_name,
-        arg_max(dossiers.field_code, (dossiers.landed_id, dossiers.dossier_id)) filter (
-            where dossiers.updated_at = grouped.placed_at
-        ) as field_code
+        {{ arg_max(
+            'dossiers.procedure_name', '(dossiers.landed_id, dossiers.dossier_id)', 'dossiers.updated_at = grouped.named_at'
+        ) }} as procedure_name,
+        {{ arg_max(
+            'dossiers.field_code', '(dossiers.landed_id, dossiers.dossier_id)', 'dossiers.updated_at = grouped.placed_at'
+        ) }} as field_code
     from dossiers
     inner join grouped on dossiers.procedure_code = grouped.procedure_code
     where

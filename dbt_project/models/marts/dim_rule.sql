@@ -8,14 +8,14 @@ known as (
     select
         rule_id,
         severity,
-        "left" as left_side,
+        {{ quoted('left') }} as left_side,
         operator,
-        "right" as right_side,
+        {{ quoted('right') }} as right_side,
         tolerance,
         on_missing,
         message_vi,
         message_en,
-        "right" like 'source(%)' as is_against_record
+        {{ quoted('right') }} like 'source(%)' as is_against_record
     from rules
 ),
 

@@ -12,9 +12,9 @@ indicators as (
 named as (
     select
         rule_id,
-        unnest(
-            regexp_extract_all(coalesce(left_side, '') || ' ' || coalesce(right_side, ''), '[IVX]+(?:\.[0-9a-z]+)+')
-        ) as indicator_code
+        {{ each_match(
+            "coalesce(left_side, '') || ' ' || coalesce(right_side, '')", "'[IVX]+(?:\\.[0-9a-z]+)+'"
+        ) }} as indicator_code
     from rules
 ),
 

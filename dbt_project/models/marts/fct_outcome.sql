@@ -13,19 +13,19 @@ with
 
 outcomes as (
     select * from {{ ref('stg_raw__outcome') }}
-    where {{ is_changed('cast(night_on as varchar)') }}
+    where {{ is_changed('cast(night_on as string)') }}
 ),
 
 problems as (
     select * from {{ ref('stg_raw__problem') }}
-    where {{ is_changed('cast(night_on as varchar)') }}
+    where {{ is_changed('cast(night_on as string)') }}
 ),
 
 verdicts as (
     select * from {{ ref('int_rule_verdict') }}
     where
         is_judged
-        and {{ is_changed('cast(night_on as varchar)') }}
+        and {{ is_changed('cast(night_on as string)') }}
 ),
 
 submissions as (
@@ -40,9 +40,9 @@ happened as (
         source_locator,
         result,
         reason,
-        arg_min(item_count, outcome_id) as item_count,
-        arg_min(sha256, outcome_id) as sha256,
-        arg_min(recorded_at, outcome_id) as recorded_at,
+        {{ arg_min('item_count', 'outcome_id') }} as item_count,
+        {{ arg_min('sha256', 'outcome_id') }} as sha256,
+        {{ arg_min('recorded_at', 'outcome_id') }} as recorded_at,
         min(outcome_id) as outcome_id
     from outcomes
     group by night_on, source, step, source_locator, result, reason
@@ -57,7 +57,7 @@ final as (
         result,
         reason,
         item_count,
-        cast(null as varchar) as submission_id,
+        cast(null as string) as submission_id,
         sha256,
         recorded_at,
         'outcome:' || outcome_id as outcome_key
@@ -78,7 +78,7 @@ final as (
         null as recorded_at,
         'problem:' || night_on || ':' || row_number() over (
             partition by night_on
-            order by landed_id, submission_id, source_locator, problem_code, message, severity
+            order by landed_id, submission_id nulls last, source_locator, problem_code, message, severity
         ) as outcome_key
     from problems
 

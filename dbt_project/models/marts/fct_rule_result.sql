@@ -28,7 +28,7 @@ waivers as (
         rule_id
     from {{ ref('stg_raw__waiver') }}
     group by submission_id, rule_id
-    having arg_max(is_in_force, landed_id)
+    having {{ arg_max('is_in_force', 'landed_id') }}
 ),
 
 found as (

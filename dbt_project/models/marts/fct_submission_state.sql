@@ -2,7 +2,8 @@
     config(
         materialized='incremental',
         pre_hook="{{ forget_touched_judgements(is_history=true) }}",
-        post_hook="{{ remember_touched() }}"
+        post_hook="{{ remember_touched() }}",
+        meta={'computed_once': ['needed', 'own_changes', 'moments', 'tried']}
     )
 }}
 
@@ -69,7 +70,9 @@ sent_back as (
     select
         moments.submission_id,
         moments.night_on,
-        arg_max(events.event, (events.event_at, events.landed_id, events.event = 'withdrawn')) as last_event
+        {{ arg_max(
+            'events.event', "(events.event_at, events.landed_id, events.event = 'withdrawn')"
+        ) }} as last_event
     from moments
     inner join events
         on
@@ -82,7 +85,7 @@ ruled as (
     select
         moments.submission_id,
         moments.night_on,
-        arg_max(verdicts.failed_error_count, verdicts.verdict_number) as failed_error_count
+        {{ arg_max('verdicts.failed_error_count', 'verdicts.verdict_number') }} as failed_error_count
     from moments
     inner join verdicts
         on

@@ -7,7 +7,7 @@
 with
 
 -- Read where it is used: kept, all columns of a period's figures are held for one agency's question.
-figures as not materialized (
+figures as {{ not_held() }}(
     select * from {{ ref('fct_indicator_value').include(database=false) }}
 ),
 
@@ -47,9 +47,7 @@ ranked as (
         *,
         rank() over (partition by period_code, indicator_code, peer_level order by value desc) as peer_rank,
         count(*) over (partition by period_code, indicator_code, peer_level) as peer_count,
-        cast(
-            median(value) over (partition by period_code, indicator_code, peer_level) as decimal(20, 6)
-        ) as peer_median
+        {{ median_over('value', 'period_code, indicator_code, peer_level') }} as peer_median
     from measured
 ),
 
@@ -76,7 +74,7 @@ final as (
         case when not is_break then cast(value - year_before_value as decimal(20, 6)) end as change_amount,
         case
             when not is_break and year_before_value <> 0
-                then cast(round(100 * (value - year_before_value) / year_before_value, 2) as decimal(38, 2))
+                then {{ exact_change_percent('value', 'year_before_value') }}
         end as change_percent
     from compared
 )

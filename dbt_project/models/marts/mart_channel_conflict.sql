@@ -97,7 +97,7 @@ final as (
             when
                 holding_value is null
                 and other_value is null
-                and trim(holding_text) <> trim(other_text)
+                and {{ trimmed('holding_text') }} <> {{ trimmed('other_text') }}
                 then 'text_differs'
         end as conflict_kind
     from compared

@@ -131,18 +131,18 @@ neighbours as (
     select
         cited.document_key,
         cited.period_year,
-        arg_max(neighbour_documents.document_number, neighbour_documents.ordinal) filter (
-            where neighbour_documents.ordinal < cited.ordinal
-        ) as number_below,
-        arg_max(neighbour_documents.document_on, neighbour_documents.ordinal) filter (
-            where neighbour_documents.ordinal < cited.ordinal
-        ) as below_on,
-        arg_min(neighbour_documents.document_number, neighbour_documents.ordinal) filter (
-            where neighbour_documents.ordinal > cited.ordinal
-        ) as number_above,
-        arg_min(neighbour_documents.document_on, neighbour_documents.ordinal) filter (
-            where neighbour_documents.ordinal > cited.ordinal
-        ) as above_on
+        {{ arg_max(
+            'neighbour_documents.document_number', '(neighbour_documents.ordinal, neighbour_documents.document_key)', 'neighbour_documents.ordinal < cited.ordinal'
+        ) }} as number_below,
+        {{ arg_max(
+            'neighbour_documents.document_on', '(neighbour_documents.ordinal, neighbour_documents.document_key)', 'neighbour_documents.ordinal < cited.ordinal'
+        ) }} as below_on,
+        {{ arg_min(
+            'neighbour_documents.document_number', '(neighbour_documents.ordinal, neighbour_documents.document_key)', 'neighbour_documents.ordinal > cited.ordinal'
+        ) }} as number_above,
+        {{ arg_min(
+            'neighbour_documents.document_on', '(neighbour_documents.ordinal, neighbour_documents.document_key)', 'neighbour_documents.ordinal > cited.ordinal'
+        ) }} as above_on
     from cited
     inner join documents as neighbour_documents
         on
@@ -163,8 +163,8 @@ faults as (
             when neighbours.number_below is not null and neighbours.number_above is not null
                 then
                     'Ghi năm ' || year(cited.document_on) || ', nhưng số nằm giữa ' || neighbours.number_below || ' ('
-                    || strftime(neighbours.below_on, '%d/%m/%Y') || ') và ' || neighbours.number_above || ' ('
-                    || strftime(neighbours.above_on, '%d/%m/%Y') || ')'
+                    || {{ written_date('neighbours.below_on') }} || ') và ' || neighbours.number_above || ' ('
+                    || {{ written_date('neighbours.above_on') }} || ')'
             else 'Ghi năm ' || year(cited.document_on) || ', kỳ báo cáo năm ' || cited.period_year
         end as detail_vi
     from cited
@@ -183,8 +183,8 @@ faults as (
         'out_of_order' as fault,
         case
             when latest_below_on > document_on
-                then 'Số nhỏ hơn trong cùng sổ đã mang ngày ' || strftime(latest_below_on, '%d/%m/%Y')
-            else 'Số lớn hơn trong cùng sổ lại mang ngày ' || strftime(earliest_above_on, '%d/%m/%Y')
+                then 'Số nhỏ hơn trong cùng sổ đã mang ngày ' || {{ written_date('latest_below_on') }}
+            else 'Số lớn hơn trong cùng sổ lại mang ngày ' || {{ written_date('earliest_above_on') }}
         end as detail_vi
     from cited
     where
@@ -207,7 +207,7 @@ faults as (
     select
         *,
         'dated_after_report' as fault,
-        'Ngày văn bản sau ngày báo cáo ' || strftime(reported_on, '%d/%m/%Y') as detail_vi
+        'Ngày văn bản sau ngày báo cáo ' || {{ written_date('reported_on') }} as detail_vi
     from cited
     where document_on > reported_on
 )

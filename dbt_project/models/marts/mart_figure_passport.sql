@@ -67,11 +67,12 @@ final as (
         holding.submission_id as holding_submission_id,
         (
             select
-                string_agg(
-                    results.rule_id || ' ' || results.outcome || ': ' || coalesce(results.left_text, '') || ' | '
-                    || coalesce(results.right_text, ''),
-                    '; ' order by results.rule_id
-                )
+                {{ joined(
+                    "results.rule_id || ' ' || results.outcome || ': ' || coalesce(results.left_text, '') || ' | '"
+                    ~ " || coalesce(results.right_text, '')",
+                    "'; '",
+                    'results.rule_id'
+                ) }}
             from results
             inner join rule_lines on results.rule_id = rule_lines.rule_id
             where

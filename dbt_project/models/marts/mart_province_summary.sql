@@ -85,20 +85,20 @@ choices as (
     select
         period_code,
         indicator_code,
-        cast(cast(value as bigint) as varchar) as choice,
+        cast(cast(value as bigint) as string) as choice,
         count(*) as agency_count
     from current_figures
     where
         value_type = 'choice'
         and value is not null
-    group by period_code, indicator_code, cast(cast(value as bigint) as varchar)
+    group by period_code, indicator_code, cast(cast(value as bigint) as string)
 ),
 
 distributions as (
     select
         period_code,
         indicator_code,
-        '{' || string_agg('"' || choice || '": ' || agency_count, ', ' order by choice) || '}' as choice_counts
+        '{' || {{ joined("'\"' || choice || '\": ' || agency_count", "', '", 'choice') }} || '}' as choice_counts
     from choices
     group by period_code, indicator_code
 ),

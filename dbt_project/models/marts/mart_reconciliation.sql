@@ -27,12 +27,12 @@ rules as (
 
 tolerances as (
     select
-        "right" as operand,
+        {{ quoted('right') }} as operand,
         min(rule_id) as rule_id,
         min(tolerance) as tolerance
     from rules
-    where "right" like 'source(%)'
-    group by "right"
+    where {{ quoted('right') }} like 'source(%)'
+    group by {{ quoted('right') }}
 ),
 
 compared as (

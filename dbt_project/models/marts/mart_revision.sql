@@ -73,9 +73,7 @@ final as (
         cast(last_figure.value - first_figure.value as decimal(20, 6)) as revision_amount,
         case
             when first_figure.value <> 0
-                then cast(
-                    round(100 * (last_figure.value - first_figure.value) / first_figure.value, 2) as decimal(38, 2)
-                )
+                then {{ exact_change_percent('last_figure.value', 'first_figure.value') }}
         end as revision_percent,
         coalesce(last_figure.value <> first_figure.value, true) as is_revised,
         pairs.version_count,

@@ -4,7 +4,7 @@
 with
 
 -- Read where it is used: kept, all columns of all revisions are held.
-revisions as not materialized (
+revisions as {{ not_held() }}(
     select * from {{ ref('mart_revision').include(database=false) }}
 ),
 
@@ -16,9 +16,9 @@ final as (
             {{ indicator or "'all' as indicator_code" }},
             count(*) as figure_count,
             count(*) filter (where is_revised) as revised_count,
-            cast(round(avg(revision_amount), 6) as decimal(20, 6)) as mean_revision,
-            cast(round(avg(abs(revision_amount)), 6) as decimal(20, 6)) as mean_absolute_revision,
-            cast(round(avg(revision_percent), 2) as decimal(38, 2)) as mean_revision_percent
+            cast({{ exact_mean('revision_amount', 6) }} as decimal(20, 6)) as mean_revision,
+            cast({{ exact_mean('abs(revision_amount)', 6) }} as decimal(20, 6)) as mean_absolute_revision,
+            {{ exact_mean('revision_percent', 2) }} as mean_revision_percent
         from revisions
         group by {{ [agency, indicator] | select | join(', ') }}
         {% if not loop.last %}

@@ -1,10 +1,10 @@
--- `rowid` tells which of two results that came in one night came later.
+-- The rows' order tells which of two results that came in one night came later.
 with
 
 source as (
     select
         *,
-        rowid as arrival_order
+        {{ order_of_arrival() }} as arrival_order
     from {{ source('audit', 'rule_result') }}
 ),
 

@@ -3,7 +3,7 @@ with
 source as (
     select
         *,
-        rowid as arrival_order
+        {{ order_of_arrival() }} as arrival_order
     from {{ source('raw', 'edoc_message') }}
 ),
 
@@ -11,7 +11,7 @@ final as (
     select
         door_id,
         landed_id,
-        nullif(trim(document_id), '') as document_id,
+        nullif({{ trimmed('document_id') }}, '') as document_id,
         {{ organ_code('organ_id') }} as organ_code,
         business,
         created_at,

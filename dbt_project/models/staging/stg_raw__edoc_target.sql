@@ -3,14 +3,14 @@ with
 source as (
     select
         *,
-        rowid as arrival_order
+        {{ order_of_arrival() }} as arrival_order
     from {{ source('raw', 'edoc_target') }}
 ),
 
 final as (
     select
-        nullif(trim(document_id), '') as document_id,
-        nullif(trim(target_document_id), '') as target_document_id,
+        nullif({{ trimmed('document_id') }}, '') as document_id,
+        nullif({{ trimmed('target_document_id') }}, '') as target_document_id,
         landed_id,
         business,
         reason,

@@ -9,7 +9,7 @@ final as (
         document_id,
         landed_id,
         {{ organ_code('organ_id') }} as organ_code,
-        nullif(trim(document_number), '') as document_number,
+        nullif({{ trimmed('document_number') }}, '') as document_number,
         promulgated_on,
         sent_form,
         is_digitally_signed,

@@ -3,7 +3,7 @@ with
 source as (
     select
         *,
-        rowid as arrival_order
+        {{ order_of_arrival() }} as arrival_order
     from {{ source('raw', 'problem') }}
 ),
 

@@ -3,7 +3,7 @@ with
 source as (
     select
         *,
-        rowid as arrival_order
+        {{ order_of_arrival() }} as arrival_order
     from {{ source('raw', 'submission') }}
 ),
 
@@ -14,13 +14,13 @@ final as (
         source,
         reading,
         door_id,
-        nullif(trim(document_id), '') as document_id,
+        nullif({{ trimmed('document_id') }}, '') as document_id,
         {{ organ_code('organ_id') }} as organ_code,
-        nullif(upper(trim(agency_code)), '') as agency_code,
-        nullif(lower(trim(form_code)), '') as form_code,
-        nullif(upper(trim(period_code)), '') as period_code,
+        nullif(upper({{ trimmed('agency_code') }}), '') as agency_code,
+        nullif(lower({{ trimmed('form_code') }}), '') as form_code,
+        nullif(upper({{ trimmed('period_code') }}), '') as period_code,
         revision,
-        nullif(trim(document_number), '') as document_number,
+        nullif({{ trimmed('document_number') }}, '') as document_number,
         document_on,
         submitted_at,
         updated_at,
