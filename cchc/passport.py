@@ -74,7 +74,7 @@ where result.submission_id = $submission order by result.rule_id
 _PROPOSALS = """
 select
     proposal_rank as rank, indicator_code as code, aspect, cause as kind, old_value as old, new_value as new,
-    low_value as low, high_value as high
+    low_value as low, high_value as high, cause_vi, cause_en
 from mart.fct_repair_proposal where submission_id = $submission and is_quarantined
 order by proposal_rank, change_position
 """

@@ -1,4 +1,5 @@
-"""Repair proposals as a person reads them: read from ``audit.repair_proposal``, said in Vietnamese or English."""
+"""Repair proposals as a person reads them: read from ``audit.repair_proposal``, said in Vietnamese or English. What a cause is
+called stands in the seed ``repair_causes``."""
 
 from __future__ import annotations
 
@@ -11,46 +12,6 @@ import duckdb
 
 from expectations.wording import Language, Wording
 
-_CAUSES: dict[Language, dict[str, str]] = {
-    "vi": {
-        "digits_swapped": "hai chữ số gõ đảo nhau",
-        "ten_times": "thừa một số 0 (hoặc thiếu dấu phẩy)",
-        "tenth": "thiếu một số 0",
-        "many_times": "thừa nhiều số 0",
-        "many_parts": "thiếu nhiều số 0",
-        "digit_lost": "thiếu một chữ số",
-        "swapped_with": "hai chỉ tiêu ghi đổi chỗ cho nhau",
-        "row_too_low": "số liệu ghi lệch xuống một dòng",
-        "row_too_high": "số liệu ghi lệch lên một dòng",
-        "recorded": "khớp với số của hệ thống ghi nhận",
-        "as_before": "khớp với số cơ quan đã báo cáo ở kỳ khác",
-        "blank_filled": "bỏ trống",
-        "unread_filled": "ghi chữ, không đọc được thành số",
-        "cleared": "không có căn cứ để ghi, cần bỏ trống",
-        "note_corrected": "số nêu tại ghi chú chưa đúng",
-        "missing_part": "thiếu một phần của tổng",
-        "corrected": "số chưa đúng",
-    },
-    "en": {
-        "digits_swapped": "two digits swapped",
-        "ten_times": "a zero too many (or a decimal comma lost)",
-        "tenth": "a zero lost",
-        "many_times": "several zeros too many",
-        "many_parts": "several zeros lost",
-        "digit_lost": "a digit lost",
-        "swapped_with": "two lines in each other's place",
-        "row_too_low": "figures typed one row too low",
-        "row_too_high": "figures typed one row too high",
-        "recorded": "agrees with the system of record",
-        "as_before": "agrees with what the agency reported for another period",
-        "blank_filled": "left blank",
-        "unread_filled": "words where a figure belongs",
-        "cleared": "nothing to report here, to be left blank",
-        "note_corrected": "the figure in the note is wrong",
-        "missing_part": "a part of the sum is missing",
-        "corrected": "the figure is wrong",
-    },
-}
 _PLACES: dict[Language, dict[str, str]] = {
     "vi": {"numerator": "tử số ở ghi chú ", "denominator": "mẫu số ở ghi chú "},
     "en": {"numerator": "numerator in the note of ", "denominator": "denominator in the note of "},
@@ -68,6 +29,8 @@ class ProposedChange:
     new: Decimal | None
     low: Decimal | None
     high: Decimal | None
+    cause_vi: str
+    cause_en: str
 
     @property
     def is_open(self) -> bool:
@@ -92,8 +55,9 @@ def read_repairs(connection: duckdb.DuckDBPyConnection, submission_ids: Iterable
     rows = connection.execute(
         """
         select
-            submission_id, rank, indicator_code, aspect, kind, old_value, new_value, low_value, high_value
+            submission_id, rank, indicator_code, aspect, kind, old_value, new_value, low_value, high_value, name_vi, name_en
         from audit.repair_proposal
+        inner join seed.repair_causes on kind = cause
         where submission_id in (select unnest(?))
         qualify rank() over (partition by submission_id order by night_on desc, rules_version) = 1
         order by submission_id, rank, position
@@ -121,12 +85,12 @@ def say_repair(repair: Repair, wording: Wording) -> str:
         last_of_cause = index + 1 == len(repair.changes) or repair.changes[index + 1].kind != change.kind
         place = _PLACES[wording.language].get(change.aspect, "") + change.code
         figures = f"{place}: {figure(change.old, wording)} → {say_new(change, wording)}"
-        parts.append(figures + (f" ({_CAUSES[wording.language][change.kind]})" if last_of_cause else ""))
+        parts.append(figures + (f" ({say_cause(change, wording.language)})" if last_of_cause else ""))
     return "; ".join(parts)
 
 
 def say_cause(change: ProposedChange, language: Language) -> str:
-    return _CAUSES[language][change.kind]
+    return change.cause_vi if language == "vi" else change.cause_en
 
 
 def say_new(change: ProposedChange, wording: Wording) -> str:

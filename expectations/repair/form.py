@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 #: The figure of a line, or one part of the ratio that its note cites.
 Aspect = Literal["value", "numerator", "denominator"]
 
-#: Why a change is thought of; ``repair/wording.py`` has the sentence of each.
+#: Why a change is thought of; the seed ``repair_causes`` has the words of each.
 MoveKind = Literal[
     "digits_swapped",
     "ten_times",

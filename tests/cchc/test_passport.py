@@ -55,7 +55,8 @@ create table mart.fct_repair_proposal as from (values
     ('drop:8408', true, 1, 2, 'III.6.1', 'numerator', 'digits_swapped', 592, 529),
     ('PS-1#r2', false, 1, 1, 'III.6.1', 'value', 'corrected', 1, 2))
     as held (submission_id, is_quarantined, proposal_rank, change_position, indicator_code, aspect, cause, old_value,
-        new_value), (select null::decimal(20, 6) as low_value, null::decimal(20, 6) as high_value);
+        new_value), (select null::decimal(20, 6) as low_value, null::decimal(20, 6) as high_value,
+        'hai chữ số gõ đảo nhau' as cause_vi, 'two digits swapped' as cause_en);
 create table mart.fct_outcome as from (values
     ('a', 'read', 'drop:8408', 'warning', 'value_doubtful: đọc là «529», cần xem lại', 'dòng 118'),
     ('b', 'read', 'drop:8408', 'warning', 'value_doubtful: chỗ khác', 'dòng 1'))

@@ -126,11 +126,12 @@ def test_every_cell_in_which_two_doors_differ_is_told_the_quarantined_report_s_t
 
 
 def test_the_proposals_of_the_newest_night_say_whether_the_form_is_held_back_still(built: Warehouse) -> None:
+    unsure = ("số chưa đúng", "the figure is wrong")
     assert built.query(
-        "select submission_id, agency_code, is_quarantined, proposal_rank, indicator_code, new_value, swapped_with_code"
-        " from mart.fct_repair_proposal order by all"
+        "select submission_id, agency_code, is_quarantined, proposal_rank, indicator_code, new_value, swapped_with_code,"
+        " cause_vi, cause_en from mart.fct_repair_proposal order by all"
     ) == [
-        ("kept-1", "H51.03", False, 1, "III.6.2", Decimal(11), None),
-        ("kept-2", "H51.03", True, 1, "III.6.2", Decimal(528), None),
-        ("kept-2", "H51.03", True, 2, "III.6.2", Decimal(529), None),
+        ("kept-1", "H51.03", False, 1, "III.6.2", Decimal(11), None, *unsure),
+        ("kept-2", "H51.03", True, 1, "III.6.2", Decimal(528), None, *unsure),
+        ("kept-2", "H51.03", True, 2, "III.6.2", Decimal(529), None, *unsure),
     ]

@@ -1,14 +1,17 @@
+import csv
 from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
+from unicodedata import is_normalized
 
 import duckdb
 import pytest
 
 from expectations.catalogue import RuleRow, read_catalogue
 from expectations.repair.constraints import constraints_of
-from expectations.repair.form import Form, Line
+from expectations.repair.form import Form, Line, MoveKind
 from expectations.repair.propose import RepairResult, propose_repairs
 from expectations.repair.solver import localise
 from expectations.rules import type_rules
@@ -24,6 +27,15 @@ FIELDS = "submission_id, rank, indicator_code, aspect, kind, old_value, new_valu
 def repaired(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Damaged], RepairResult]:
     warehouse, damaged = damaged_province(tmp_path_factory.mktemp("repair") / "warehouse.duckdb", seed=11, each=2)
     return warehouse, damaged, propose_repairs(warehouse, night=NIGHT)
+
+
+def test_every_cause_has_words_in_both_languages_and_no_other_has() -> None:
+    with (SEEDS / "repair_causes.csv").open(encoding="utf-8", newline="") as file:
+        causes = list(csv.DictReader(file))
+    assert sorted(cause["cause"] for cause in causes) == sorted(get_args(MoveKind))
+    words = [cause[language] for cause in causes for language in ("name_vi", "name_en")]
+    assert all(word and "_" not in word and is_normalized("NFC", word) for word in words)
+    assert len(set(words)) == len(words), "two causes can't be told apart"
 
 
 def proposed(warehouse: Path) -> dict[str, dict[int, dict[str, Decimal | None]]]:

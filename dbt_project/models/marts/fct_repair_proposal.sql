@@ -6,6 +6,10 @@ proposals as (
     qualify rank() over (partition by submission_id order by night_on desc, rules_version asc) = 1
 ),
 
+causes as (
+    select * from {{ ref('repair_causes') }}
+),
+
 submissions as (
     select * from {{ ref('fct_submission') }}
 ),
@@ -21,6 +25,8 @@ final as (
         proposals.indicator_code,
         proposals.aspect,
         proposals.cause,
+        causes.name_vi as cause_vi,
+        causes.name_en as cause_en,
         proposals.old_value,
         proposals.new_value,
         proposals.low_value,
@@ -31,6 +37,7 @@ final as (
         proposals.night_on
     from proposals
     inner join submissions on proposals.submission_id = submissions.submission_id
+    inner join causes on proposals.cause = causes.cause
 )
 
 select
@@ -43,6 +50,8 @@ select
     indicator_code,
     aspect,
     cause,
+    cause_vi,
+    cause_en,
     old_value,
     new_value,
     low_value,
