@@ -174,9 +174,12 @@ def _marks(rules: Sequence[BrokenRule], repairs: Sequence[Repair], wording: Word
     """By code: the broken rules that name the line, and what the best proposal (and the next best) would have there."""
     reasons: dict[str, list[str]] = defaultdict(list)
     for rule in rules:
-        sides = f"{rule.left_text} {wording.words['against']} {rule.right_text}" if rule.right_text else rule.left_text
         message = rule.message_vi if wording.language == "vi" else rule.message_en
         for figure in rule.figures:
+            sides = "; ".join(
+                f"{left} {wording.words['against']} {right}" if right else left
+                for left, right in rule.cases_of(figure.code)
+            )
             reasons[figure.code].append(f"{message} ({rule.rule_id}): {sides}")
     proposals: dict[str, list[str]] = defaultdict(list)
     best: set[str] = set()

@@ -148,7 +148,7 @@ def ordered(rule: Rule) -> CaseRule:
         broken="conflict_count * 2 >= other_count and conflict_count > 0",
         left_value="serial",
         right_value="conflict_count",
-        right_text="'không khớp ' || conflicting",
+        right_text="conflicting || ' trong cùng sổ'",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,6 +37,21 @@ class BrokenRule:
     left_text: str
     right_text: str
     figures: tuple[Figure, ...]
+
+    @property
+    def cases(self) -> tuple[tuple[str, str], ...]:
+        """Both sides' texts case by case, where the rule tells of several; else as they are."""
+        lefts, rights = self.left_text.split("; "), self.right_text.split("; ")
+        return (
+            tuple(zip(lefts, rights, strict=True))
+            if len(lefts) == len(rights)
+            else ((self.left_text, self.right_text),)
+        )
+
+    def cases_of(self, code: str) -> tuple[tuple[str, str], ...]:
+        """Those that name the line; all where none does."""
+        named = re.compile(rf"(?<![\w.]){re.escape(code)}(?!\w|\.\w)")
+        return tuple(case for case in self.cases if any(map(named.search, case))) or self.cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +148,9 @@ class Findings:
     def is_clean(self) -> bool:
         """Nothing failed: no report is due. Remarks of reading alone are no failure."""
         return not (self.quarantined or self.warning_count or self.refused or self.lost or self.structural_failures)
+
+
+def place(locator: str) -> str:
+    """Where something stands, without the address of the portal's page: ``PS2021-000058/r1, III.6.1``."""
+    page, _, within = locator.partition("#")
+    return within.replace("#", ", ") if within and page.startswith("/api/") else locator

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from expectations.cases import Cases, read_cases
-from expectations.findings import BrokenRule, Fault, Figure, Finding, Findings
+from expectations.findings import BrokenRule, Fault, Figure, Finding, Findings, place
 from expectations.gather import gather
 from expectations.mail import Attachment, compose
 from expectations.outbox import Outbox
@@ -192,8 +192,9 @@ def compose_report(
         ],
         "message": lambda rule: rule.message_vi if language == "vi" else rule.message_en,
         "label": lambda figure: figure.label_vi if language == "vi" else figure.label_en,
-        "left": lambda rule: _side(wording, rule.left_text, rule.left, rule.left_value),
-        "right": lambda rule: _side(wording, rule.right_text, rule.right, rule.right_value),
+        "left": lambda rule: _side(wording, [left for left, _ in rule.cases], rule.left, rule.left_value),
+        "right": lambda rule: _side(wording, [right for _, right in rule.cases], rule.right, rule.right_value),
+        "place": place,
         "read": lambda figure: _read(wording, figure),
     }
     html, text = render(_STEM, values)
@@ -243,9 +244,9 @@ def _remarks(night: Findings) -> list[_Remark]:
     return sorted(remarks, key=lambda remark: (-remark.count, remark.examples[0][1].message))
 
 
-def _side(wording: Wording, text: str, expression: str, value: Any) -> str:
-    """A side as reported: the gate's own text in Vietnamese, the rule's expression and the figure in English."""
-    return text if wording.language == "vi" else f"{expression} = {wording.number(value)}"
+def _side(wording: Wording, texts: list[str], expression: str, value: Any) -> list[str]:
+    """A side as reported, case by case: the gate's own text in Vietnamese, the rule's expression and the figure in English."""
+    return texts if wording.language == "vi" else [f"{expression} = {wording.number(value)}"]
 
 
 def _read(wording: Wording, figure: Figure) -> str:

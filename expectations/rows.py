@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from expectations.findings import Findings
+from expectations.findings import Findings, place
 from expectations.proposals import Repair, say_repair
 from expectations.wording import Wording
 from expectations.workbook import table
@@ -33,7 +33,7 @@ def failing_rows(night: Findings, repairs: Mapping[str, tuple[Repair, ...]], wor
                     rule.message_vi if is_vietnamese else rule.message_en, figure.code,
                     figure.label_vi if is_vietnamese else figure.label_en, figure.text, figure.value,
                     rule.left_text, rule.right_text,
-                    say_repair(proposed[0], wording) if is_error and proposed else "", figure.locator,
+                    say_repair(proposed[0], wording) if is_error and proposed else "", place(figure.locator),
                 )
                 for figure in rule.figures
             ]  # fmt: skip

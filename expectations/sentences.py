@@ -48,7 +48,7 @@ _ENGLISH = (
     ("không có số liệu", "no figure"),
     ("(không nêu)", "(not cited)"),
     ("năm báo cáo", "reporting year"),
-    ("không khớp", "contradicts"),
+    ("trong cùng sổ", "in the same book"),
     ("số tròn chục", "round figures"),
     ("lần năm trước", "times last year's"),
     ("trung vị", "median"),

@@ -53,7 +53,7 @@ DEFECTS = (
     Defect("gấp mười, khác hệ thống ghi nhận", "H51.15", "2021", "S-05", ("sổ văn bản điện tử",)),
     Defect("giữa các kỳ", "H51.06", "2021-H1", "T-01", ("I.3.2 (quý I) = 60", "I.3.2 (6 tháng) = ")),
     Defect("văn bản khác năm", "H51.11", "2021", "D-01", ("72/KH-STTTT ngày 04/02/2020", "năm báo cáo 2021")),
-    Defect("văn bản sai thứ tự", "H51.13", "2021", "D-02", ("VI.5", "không khớp")),
+    Defect("văn bản sai thứ tự", "H51.13", "2021", "D-02", ("VI.5", "trong cùng sổ")),
     Defect("số văn bản nêu", "H51.12", "2021", "II-03", ("II.1 = 2", "số văn bản nêu tại ghi chú II.1 = 1")),
     Defect("vượt một bội số", "H51.31", "2021", "V-01", ("V.4.2 = 100", "2 × V.4.1 = 2 × 44 = 88")),
     Defect("tỷ lệ ngoài 0 đến 100", "H51.35", "2021", "P-01", ("I.5.3 = 102,5",)),

@@ -75,7 +75,7 @@ def test_an_agency_gets_its_own_form_alone_with_reason_and_proposal_beside_the_m
     assert (mail["To"], mail["Subject"]) == ("stc@soctrang.gov.vn", "[CCHC] Sở Tài chính: 1 biểu cần sửa")
     both, attached = list(mail.iter_parts())
     plain, html = list(both.iter_parts())  # type: ignore[union-attr]
-    assert "III.6.2: 5.290 → 529 (thừa một số 0 (hoặc thiếu dấu phẩy))" in plain.get_content()
+    assert "III.6.2: 5.290 → 529 (thừa một số 0 hoặc thiếu dấu phẩy)" in plain.get_content()
     assert "H51.07" not in plain.get_content() + html.get_content()
     sheet = openpyxl.load_workbook(io.BytesIO(attached.get_content())).worksheets[0]  # type: ignore[union-attr]
     rows = [row for row in sheet.iter_rows() if row[5].value and row[3].value in (529, 5290)]

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from expectations.cases import Cases, OpenForm, Solved
-from expectations.findings import Fault, Findings
+from expectations.findings import BrokenRule, Fault, Findings, place
 from expectations.gate import run_gate
 from expectations.outbox import Outbox
 from expectations.report import ReportResult, compose_report, write_quality_report
@@ -139,6 +139,25 @@ def test_refused_files_lost_sources_warnings_and_remarks_are_told(written: Repor
     assert "lỗi tạm thời" not in text
     assert "Sở Tài chính, Năm 2021 (bad-r2): V.4.2 = 40 so với 2 × V.4.1 = 2 × 14 = 28" in text
     assert "I.1.3: không đọc được (page-4#I.1.3)" in text
+
+
+def test_the_address_of_the_portals_page_is_not_told_to_officers() -> None:
+    assert place("/api/v1/submissions?limit=500#PS2021-000058/r1#III.6.1") == "PS2021-000058/r1, III.6.1"
+    assert place("/api/v1/dossiers") == "/api/v1/dossiers"
+    assert place("Phụ lục 2!D21") == "Phụ lục 2!D21"
+    assert place("H51.07/tệp #2.xlsx") == "H51.07/tệp #2.xlsx"
+
+
+def test_several_cases_of_a_rule_are_told_one_by_one() -> None:
+    none = (None, None)
+    several = BrokenRule("T-04", "error", "", "", "", "", *none, "a = 41; b = 2", "a (cả năm) = 12; b (cả năm) = 0", ())
+    assert several.cases == (("a = 41", "a (cả năm) = 12"), ("b = 2", "b (cả năm) = 0"))
+    assert several.cases_of("b") == several.cases[1:]
+    assert several.cases_of("c") == several.cases
+    nested = replace(several, left_text="III.6.1.a = 1; III.6.1 = 2", right_text="1; 2")
+    assert nested.cases_of("III.6.1") == (("III.6.1 = 2", "2"),)
+    odd = BrokenRule("P-02", "warning", "", "", "", "", *none, "a = 1; b = 2", "nguyên", ())
+    assert odd.cases == (("a = 1; b = 2", "nguyên"),)
 
 
 def test_findings_come_in_order_of_agency(written: ReportResult) -> None:
