@@ -1,10 +1,11 @@
 """One run of the project's own contenders of ``bench_quality.py``, each in a process of its own.
 
-    python -m benchmarks.bench_quality_runs gate|relations|by_hand|idle PARQUET RULES.json
+    python -m benchmarks.bench_quality_runs gate|relations|bare|by_hand|idle PARQUET RULES.json
 
 Prints one JSON object: seconds from the file to the last result (the import of Great Expectations aside), of the clock and of
 CPU, peak memory in MB,
-failed forms by rule. ``idle`` only imports what the gate imports.
+failed forms by rule. ``bare`` is the gate's SQL alone: the failing forms' ids by rule, in memory, nothing kept and without Great
+Expectations. ``idle`` only imports what the gate imports.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.quality_clock import Clock, Spent
-from benchmarks.quality_rules import LOAD, form_sql, plain_relations
+from benchmarks.quality_rules import AS_REPORTED, LOAD, RECEIVE, form_sql, plain_relations
 from expectations import gx_library
+from expectations.compiler import read_rule_book
 from expectations.gate import run_gate
 from expectations.sides import NUMBER_TEXT
+from expectations.standing import prepare
 from tests.expectations.gate_warehouses import make_warehouse
 
 NIGHT = date(2021, 12, 20)
@@ -30,7 +33,7 @@ NIGHT = date(2021, 12, 20)
 def main() -> None:
     contender, parquet = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as name:
-        run = {"by_hand": by_hand, "idle": idle}.get(contender, gate)
+        run = {"bare": bare, "by_hand": by_hand, "idle": idle}.get(contender, gate)
         spent, failed = run(Path(name), parquet, is_plain=contender == "relations")
     print(json.dumps(spent | {"failed": failed}))
 
@@ -39,15 +42,12 @@ def gate(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str
     """The load and the whole gate, Data Docs among it; with ``is_plain`` the rule table has the plain relations alone."""
     clock = Clock()
     load_library, gx_library.load = gx_library.load, lambda: clock.leave_out(load_library)
-    warehouse = make_warehouse(folder / "warehouse.duckdb", [])
     wanted = [rule.rule.rule_id for rule in plain_relations()]
-    with duckdb.connect(str(warehouse)) as connection:
-        forms = _one(connection, f"select count(distinct submission_id) from read_parquet('{parquet}')")
-        if is_plain:
-            connection.execute(f"delete from seed.rules where rule_id not in {tuple(wanted)}")
+    warehouse, forms = _warehouse(folder, parquet, is_plain=is_plain)
     clock.start()
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(LOAD.format(forms=forms, parquet=parquet))
+        connection.execute(RECEIVE.format(forms=forms))
+        connection.execute(LOAD.format(parquet=parquet))
     result = run_gate(warehouse, night=NIGHT, context_root=folder / "gx", now=lambda: datetime.now(UTC))
     spent = clock.spent()
     if not result.is_passed or result.evaluated_count != forms:
@@ -57,6 +57,39 @@ def gate(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str
             "select rule_id, count(*) filter (where outcome = 'failed') from audit.rule_result group by rule_id"
         ).fetchall()
     return spent, {rule: count for rule, count in rows if rule in wanted}
+
+
+def bare(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str, int]]:  # noqa: ARG001 - as gate
+    """The lines read from the file where a rule needs them, judged, and the ids of the failing forms fetched rule by rule."""
+    clock = Clock()
+    warehouse, forms = _warehouse(folder, parquet, is_plain=True)
+    clock.start()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(RECEIVE.format(forms=forms))
+        connection.execute("alter table intermediate.int_submission_line rename to columns_of_a_line")
+        connection.execute(
+            "create view intermediate.int_submission_line as select * from intermediate.columns_of_a_line"
+            f" union all by name select *, {AS_REPORTED} from read_parquet('{parquet}')"
+        )
+        book = read_rule_book(connection)
+        prepare(connection, book)
+        found = {
+            rule.rule.rule_id: connection.execute(rule.check.format(batch="audit.rule_operand")).to_arrow_table()
+            for rule in book.all
+        }
+        spent = clock.spent()
+    return spent, {rule_id: ids.num_rows for rule_id, ids in found.items()}
+
+
+def _warehouse(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Path, int]:
+    """A warehouse of nothing but seeds, with the plain relations alone if so asked; how many forms the file has."""
+    warehouse = make_warehouse(folder / "warehouse.duckdb", [])
+    wanted = tuple(rule.rule.rule_id for rule in plain_relations())
+    with duckdb.connect(str(warehouse)) as connection:
+        if is_plain:
+            connection.execute(f"delete from seed.rules where rule_id not in {wanted}")
+        forms = _one(connection, f"select count(distinct submission_id) from read_parquet('{parquet}')")
+    return warehouse, forms
 
 
 def idle(*_: object, is_plain: bool) -> tuple[Spent, dict[str, int]]:  # noqa: ARG001 - as gate
@@ -76,7 +109,7 @@ def by_hand(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[
         connection.execute(NUMBER_TEXT)
         connection.execute(f"create table lines as select * from read_parquet('{parquet}')")
         connection.execute(form_sql())
-        # Everything is reported in these forms: the status columns, which a person would not need, are given so.
+        # What these forms hold can all be read: the status columns, which a person would not need, say so.
         statuses = sorted({column.name for rule in rules for column in rule.columns if column.aspect == "status"})
         extra = "".join(f", 'reported' as {status}" for status in statuses)
         outcomes = "".join(f", {rule.outcome} as {rule.outcome_name}" for rule in rules)

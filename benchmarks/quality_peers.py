@@ -1,9 +1,9 @@
 """What others take to check the relations of one form, run in .venv-bench-quality by ``bench_quality.py``.
 
-    quality_peers.py gx|gx_docs|soda|idle PARQUET RULES.json
+    quality_peers.py gx|gx_kept|soda|idle PARQUET RULES.json
 
-``gx`` checks and lists the failing forms, ``gx_docs`` does it as the gate does: a file context, one checkpoint, the failing
-forms named by submission, Data Docs. ``idle`` only imports.
+``gx`` checks and lists the failing forms in memory; ``gx_kept`` keeps what the gate keeps: a file context, one checkpoint, its
+results with every failing form named by submission, Data Docs. ``idle`` only imports.
 The Parquet file has one row a line; the rules come as the two sides' expressions over columns of a frame (``gx``), or as
 queries of the failing forms over a table (``soda``). Prints one JSON object: seconds from the file to the last result, imports
 aside, of the clock and of CPU, peak memory in MB, failed forms by rule.
@@ -25,7 +25,7 @@ def main() -> None:
     logging.disable(logging.ERROR)
     ways = {
         "gx": with_great_expectations,
-        "gx_docs": partial(with_great_expectations, has_docs=True),
+        "gx_kept": partial(with_great_expectations, is_kept=True),
         "soda": with_soda,
         "idle": idle,
     }
@@ -43,7 +43,7 @@ def idle(*_: object) -> tuple[Spent, dict[str, int]]:
     return clock.spent(), {}
 
 
-def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False) -> tuple[Spent, dict[str, int]]:
+def with_great_expectations(parquet: str, told: dict, *, is_kept: bool = False) -> tuple[Spent, dict[str, int]]:
     """Lines to a frame of one row a form; each rule's sides as two columns, checked by one expectation, rows listed."""
     import great_expectations as gx
     import pandas
@@ -51,7 +51,7 @@ def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False)
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     folder = tempfile.mkdtemp()
-    context = gx.get_context(mode="file", project_root_dir=folder) if has_docs else gx.get_context(mode="ephemeral")
+    context = gx.get_context(mode="file", project_root_dir=folder) if is_kept else gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     clock = Clock()
@@ -83,7 +83,7 @@ def with_great_expectations(parquet: str, told: dict, *, has_docs: bool = False)
         .add_dataframe_asset("form")
         .add_batch_definition_whole_dataframe("all")
     )
-    if has_docs:
+    if is_kept:
         definition = gx.ValidationDefinition(name="rules", data=batch, suite=context.suites.add(suite))
         checkpoint = gx.Checkpoint(
             name="rules",

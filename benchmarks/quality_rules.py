@@ -3,38 +3,68 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
+
+import duckdb
 
 from expectations.compiler import read_rule_book
 from expectations.expression import Sum
 from expectations.sql import CompiledRule, as_sum
+from tests.expectations.gate_provinces import make_province
 from tests.expectations.gate_warehouses import SEEDS
 
-#: Half of the made-up forms break half of the relations.
-MADE = """
+#: A clean province's forms over and over, one in ``{one_in}`` of them filled with figures made up line by line, which break
+#: half of the relations.
+_MADE = """
 copy (
-    select 's' || number as submission_id, code as indicator_code,
-        cast(hash(number, code) % 90 as decimal(20, 6)) as value, cast(hash(number, code) % 90 as varchar) as value_text
-    from range(1, {forms} + 1) as forms (number), codes
+    with clean as (
+        select submission_id, row_number() over (order by submission_id) - 1 as place
+        from (select distinct submission_id from intermediate.int_submission_line)
+    )
+    select 's' || number as submission_id, line.indicator_code,
+        case when number % {one_in} = 0 then cast(hash(number, indicator_code) % 90 as decimal(20, 6)) else value end as value,
+        case when number % {one_in} = 0 then cast(hash(number, indicator_code) % 90 as varchar) else value_text end
+            as value_text
+    from range(1, {forms} + 1) as forms (number)
+    inner join clean on clean.place = number % (select count(*) from clean)
+    inner join intermediate.int_submission_line as line on clean.submission_id = line.submission_id
+    order by number
 ) to '{parquet}' (format parquet)
 """
 
-LOAD = """
+RECEIVE = """
 insert into raw.submission by name
 select 's' || number as submission_id, 'portal' as source, 's' || number as door_id, 'H51.03' as agency_code,
     'so-2021' as form_code, '2021' as period_code, number as revision, 'typed' as reading,
     timestamp '2021-12-17 09:30:00' as received_at, date '2021-12-20' as night_on, 'page' as locator,
     repeat('0', 64) as sha256, repeat('0', 64) as content_sha256, number as landed_id
-from range(1, {forms} + 1) as forms (number);
+from range(1, {forms} + 1) as forms (number)
+"""
+#: What a line of the warehouse has besides what the file holds.
+AS_REPORTED = """
+'H51.03' as agency_code, '2021' as period_code, 'so-2021' as form_code, 'portal' as source, 1 as revision, '' as note,
+case when value is null then 'blank' else 'reported' end as observation_status, 0 as document_count, 'page' as source_locator
+"""
+LOAD = f"""
 insert into intermediate.int_submission_line by name
-select submission_id, 'H51.03' as agency_code, '2021' as period_code, 'so-2021' as form_code,
-    'portal' as source, 1 as revision, indicator_code, value, value_text,
-    '' as note, 'reported' as observation_status, 0 as document_count, 'page' as source_locator
-from read_parquet('{parquet}')
+select submission_id, indicator_code, value, value_text, {AS_REPORTED}
+from read_parquet('{{parquet}}')
 """
 
 #: One row a form, one column a line, as a person would write it for this one purpose.
 _FORM = "create table form as select submission_id, {columns} from lines group by submission_id"
+
+
+def make_lines(folder: Path, forms: int, one_in: int) -> Path:
+    """A Parquet file of so many forms' lines, one form in ``one_in`` broken."""
+    parquet = folder / f"lines_{one_in}.parquet"
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as name,
+        duckdb.connect(str(make_province(Path(name), seed=1))) as connection,
+    ):
+        connection.execute(_MADE.format(forms=forms, one_in=one_in, parquet=parquet))
+    return parquet
 
 
 def plain_relations() -> list[CompiledRule]:

@@ -170,10 +170,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
     run = connection.execute
     run(_FRESH.format(version=version))
     fresh = "select submission_id from audit.rule_fresh"
-    run(f"create or replace table audit.rule_own as {own_columns(own, fresh)}")
+    run(f"create or replace table audit.rule_own as {_judged(own_columns(own, fresh), own_rules)}")
     run(_PLACE)
     failures = ", ".join(
-        f"case when {rule.outcome} = 'failed' and {rule.severity} = 'error' then '{rule.rule.rule_id}' end"
+        f"case when {rule.outcome_name} = 'failed' and {rule.severity} = 'error' then '{rule.rule.rule_id}' end"
         for rule in own_rules
     )
     names = ", ".join(f"'{rule.rule.rule_id}'" for rule in own_rules)
@@ -190,8 +190,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
     run(MARK)
     waiting = _WAITING.format(version=version)
     stale = f"{waiting} and submission_id not in ({fresh})"
-    run(f"insert into audit.rule_own {own_columns(own, stale)}")
-    run(_operand([column for column in book.columns if not column.is_own], book.compiled, waiting))
+    run(f"insert into audit.rule_own {_judged(own_columns(own, stale), own_rules)}")
+    others = [rule for rule in book.compiled if rule not in own_rules]
+    run(_operand([column for column in book.columns if not column.is_own], others, waiting))
     found = run("select count(*) from audit.rule_operand").fetchone()
     count = int(found[0]) if found else 0
     if count:
@@ -218,13 +219,11 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _operand(columns: list[Column], rules: Iterable[CompiledRule], waiting: str) -> str:
-    """The operand table: own columns, those of the systems of record and of the report before, outcomes."""
+    """The operand table: own columns and outcomes, those of the systems of record and of the report before, and the
+    outcomes of ``rules``, which need those."""
     recorded = "".join(f", {column.aggregate}" for column in columns if column.aspect == "recorded")
     previous = "".join(f", {column.aggregate}" for column in columns if column.aspect == "previous")
-    outcomes = "".join(f", {rule.outcome} as {rule.outcome_name}" for rule in rules)
-    return f"""
-create or replace table audit.rule_operand as
-select *{outcomes} from (
+    query = f"""
 select own.*{"".join(f", {c.aspect}.{c.name}" for c in columns)}
 from audit.rule_own as own
 left join audit.rule_place as place on own.submission_id = place.submission_id
@@ -237,5 +236,11 @@ left join (
     where counterpart.role = 'previous' group by counterpart.submission_id
 ) as previous on own.submission_id = previous.submission_id
 where own.submission_id in ({waiting})
-) as operand
 """
+    return f"create or replace table audit.rule_operand as {_judged(query, rules)}"
+
+
+def _judged(query: str, rules: Iterable[CompiledRule]) -> str:
+    """The rows of a query with the outcomes of the rules, each worked out once and while the rows are made: by as many
+    threads as make them."""
+    return f"select *{''.join(f', {rule.outcome} as {rule.outcome_name}' for rule in rules)} from ({query}) as operand"
