@@ -10,7 +10,7 @@ import duckdb
 from cchc.night import now
 from cchc.settings import Settings
 from ingestion.landing import Landing
-from ingestion.raw.waivers import Waiver, land_waiver
+from ingestion.raw.waivers import Waiver, has_waiver, land_waiver
 
 
 class WaiverError(Exception):
@@ -38,6 +38,8 @@ def waive(
         decided_at=decided.replace(tzinfo=None),
     )
     with Landing(settings.landing_path) as landing:
+        if takes_back and not has_waiver(landing, submission_id, rule_id):
+            raise WaiverError(f"{rule_id} of {submission_id!r} was never waived")
         land_waiver(landing, waiver, night=decided.date())
     return waiver
 
@@ -51,10 +53,7 @@ def _check(warehouse: Path, submission_id: str, rule_id: str, *, takes_back: boo
                 raise WaiverError(f"no submission {submission_id!r} ever came")
             if not _any(connection, "seed.rules where rule_id = ?", rule_id):
                 raise WaiverError(f"the rule table has no rule {rule_id!r}")
-            if takes_back:
-                if not _any(connection, "raw.waiver where submission_id = ? and rule_id = ?", submission_id, rule_id):
-                    raise WaiverError(f"{rule_id} of {submission_id!r} was never waived")
-            elif not _any(
+            if not takes_back and not _any(
                 connection,
                 "staging.stg_audit__rule_result where submission_id = ? and rule_id = ? and outcome = 'failed'",
                 submission_id,

@@ -31,11 +31,20 @@ def land_waiver(landing: Landing, waiver: Waiver, *, night: date) -> Landed:
         json.dumps(told, ensure_ascii=False, sort_keys=True).encode(),
         source="officer",
         kind="waiver",
-        locator=f"{waiver.submission_id} {waiver.rule_id}",
+        locator=_locator(waiver.submission_id, waiver.rule_id),
         night_on=night,
         now=waiver.decided_at.replace(tzinfo=LOCAL),
     )
     return row
+
+
+def has_waiver(landing: Landing, submission_id: str, rule_id: str) -> bool:
+    """Whether a waiver of that rule was ever landed, loaded yet or not."""
+    return landing.has_landed("waiver", _locator(submission_id, rule_id))
+
+
+def _locator(submission_id: str, rule_id: str) -> str:
+    return f"{submission_id} {rule_id}"
 
 
 def load_waiver(landed: Landed, content: bytes, rows: RawRows) -> int:

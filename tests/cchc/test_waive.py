@@ -62,6 +62,12 @@ def test_a_waiver_taken_back_leaves_both_words(settings: Settings) -> None:
     assert [row[2:] for row in loaded(settings)] == [(True, "nhầm", "An"), (False, "không đúng", "Bình")]
 
 
+def test_a_waiver_given_by_mistake_is_taken_back_before_any_night_has_seen_it(settings: Settings) -> None:
+    waive(settings, "q1", "III-06", reason="nhầm", by="An")
+    waive(settings, "q1", "III-06", reason="nhầm biểu", by="An", takes_back=True)
+    assert [row[2] for row in loaded(settings)] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("submission", "rule", "reason", "said"),
     [
