@@ -33,7 +33,11 @@ def main(told: Path, picture: Path) -> None:
             one.set_yscale("log")
             one.set_xticks(factors, [f"{factor} x" for factor in factors])
             one.minorticks_off()
-            one.set_yticks(values, [f"{value:,.0f}" if value >= 10 else f"{value:.1f}" for value in values])
+            one.set_yticks([])
+            for factor, value in zip(factors, values, strict=True):
+                text = f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+                one.annotate(text, (factor, value), xytext=(0, 7), textcoords="offset points", ha="center")
+            one.margins(x=0.15, y=0.12)
             one.grid(visible=True, color="#eeeeee")
             if row == 0:
                 one.set_title(name)
