@@ -149,10 +149,10 @@ def _load(
 ) -> tuple[int, list[Described]]:
     """The night, loaded and attached: its number and its tables. Leaves nothing where it raises."""
     gently = is_gentle(connection, pace)
-    source.execute("set threads = 1")  # one process for us, whatever else runs on the machine
     marts = [mart for mart in manifest.marts if mart.columns]
     models = {mart.name: models.get(mart.name, TableModel(mart.name)) for mart in marts}
     prove_relations(source, models)
+    source.execute("set threads = 1")  # one process for us beside the server's, whatever else runs on the machine
     with connection.transaction():
         parents = {mart.name: find_parent(connection, mart.name, shape_of(mart, models[mart.name])) for mart in marts}
         made_from = manifest.made_from
