@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from cchc.loopback import is_taken
 from cchc.night import now
 from cchc.settings import ROOT, Settings
 from cchc.summary import GOOD_OUTCOMES, past_runs
@@ -143,11 +143,9 @@ def folders(settings: Settings) -> Iterator[Finding]:
 def ports(settings: Settings) -> Iterator[Finding]:
     for name in ("airflow", "superset", "marts", "mail"):
         port = getattr(settings, f"{name}_port")
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            is_taken = probe.connect_ex(("127.0.0.1", port)) == 0
+        is_busy = is_taken(port)
         yield Finding(
-            f"port of {name}", "warn" if is_taken else "ok", f"{port} is {'taken' if is_taken else 'free'}",
+            f"port of {name}", "warn" if is_busy else "ok", f"{port} is {'taken' if is_busy else 'free'}",
             f"fine where make up runs already; else set CCHC_{name.upper()}_PORT",
         )  # fmt: skip
 

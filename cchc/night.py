@@ -7,7 +7,6 @@ and the run's record keeps as facts). Rooms are imported inside, so that the DAG
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cchc.access import edoc_access, portal_access
+from cchc.kept_secret import kept_secret
 from cchc.lineage import remember_task
 from cchc.settings import Settings, load_settings
 from cchc.steps import DOORS, STEPS, Facts, RunRecord, StepError, door_failure
@@ -260,12 +260,7 @@ def pseudonym_key(settings: Settings) -> bytes:
         return hashlib.sha256(given.encode()).digest()
     path = settings.landing_path / "pseudonym.key"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32), encoding="ascii")
-        fresh.replace(path)  # whole or not at all: half a key would be another key
-    return bytes.fromhex(path.read_text(encoding="ascii"))
+    return bytes.fromhex(kept_secret(path))
 
 
 def _landing(settings: Settings) -> Landing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from contextlib import ExitStack
 
 from cchc.airflow_home import DAG_ID, airflow_environment
 from cchc.doors import StandInError, missing_doors, stand_ins
+from cchc.loopback import is_taken
 from cchc.nightly import copy_examples
 from cchc.processes import running
 from cchc.settings import Settings
@@ -96,9 +96,3 @@ def password(settings: Settings) -> str:
     """What Airflow's simple login made for the user, on its first start."""
     path = settings.airflow_path / "simple_auth_manager_passwords.json.generated"
     return str(json.loads(path.read_text(encoding="utf-8"))[USER])
-
-
-def is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

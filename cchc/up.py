@@ -13,8 +13,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +24,7 @@ from cchc.airflow_home import DAG_ID, airflow_environment
 from cchc.doors import StandInError, missing_doors, stand_in_command, told_by_stand_ins
 from cchc.kept_secret import kept_secret
 from cchc.local_postgres import Cluster, PostgresError
+from cchc.loopback import answers, is_taken
 from cchc.nightly import copy_examples
 from cchc.parts import Part, Parts
 from cchc.processes import running
@@ -81,7 +80,7 @@ def _start(parts: Parts, settings: Settings, *, with_superset: bool) -> None:
     secrets = _secrets()
     settings = _with_given(settings, secrets)
     for port, name in _ports(settings, with_superset=with_superset):
-        if standalone.is_taken(port):
+        if is_taken(port):
             raise UpError(f"port {port} is taken; set {name} to another")
     cluster = Cluster(
         settings.home_path / "postgres", settings.marts_port, kept_secret(parts.folder / "administrator.key")
@@ -147,7 +146,7 @@ def _superset(parts: Parts, settings: Settings, environment: dict[str, str]) -> 
     part = parts.begin(
         "superset", [sys.executable, "-m", "dashboards.start"], environment=environment, stops_by=signal.SIGTERM
     )
-    _wait(parts, [part], lambda: _answers(f"http://127.0.0.1:{settings.superset_port}/health"), SUPERSET_SECONDS)
+    _wait(parts, [part], lambda: answers(f"http://127.0.0.1:{settings.superset_port}/health"), SUPERSET_SECONDS)
 
 
 def _wait(parts: Parts, begun: list[Part], is_there: Callable[[], bool], seconds: float) -> None:
@@ -235,14 +234,6 @@ def _ports(settings: Settings, *, with_superset: bool) -> list[tuple[int, str]]:
     if "smtp" in missing_doors(settings):
         found.append((settings.mail_port, "CCHC_MAIL_PORT"))
     return [*found, (settings.superset_port, "CCHC_SUPERSET_PORT")] if with_superset else found
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 @contextmanager

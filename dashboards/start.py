@@ -8,12 +8,9 @@ under ``$CCHC_HOME/superset``.
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +20,7 @@ from urllib.parse import quote
 from psycopg.conninfo import conninfo_to_dict
 
 from cchc.kept_secret import kept_secret
+from cchc.loopback import answers, is_taken
 from cchc.processes import running
 from cchc.settings import ROOT, Settings, SettingsError, load_settings, process_environment
 from publishing.marts import PublishError
@@ -71,7 +69,7 @@ def main() -> int:
 @contextmanager
 def superset(settings: Settings, port: int) -> Iterator[Started]:
     """Superset with the dashboards as the files say. Raises ``SupersetError``, ``PublishError``."""
-    if _is_taken(port):
+    if is_taken(port):
         raise SupersetError(f"port {port} is taken; set CCHC_SUPERSET_PORT to another")
     home = settings.superset_path
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -125,29 +123,15 @@ def _server(environment: Mapping[str, str], host: str, port: int, log: Path) -> 
     command += [f"--bind={host}:{port}", "superset.app:create_app()"]
     with running(command, environment=environment, log=log) as process:
         deadline = time.monotonic() + START_SECONDS
-        while not _answers(f"http://127.0.0.1:{port}/health"):
+        while not answers(f"http://127.0.0.1:{port}/health"):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SupersetError(f"Superset did not start; see {log}")
             time.sleep(0.2)
         yield process
 
 
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def _log(settings: Settings) -> Path:
     return settings.superset_path / "superset.log"
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

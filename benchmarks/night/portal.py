@@ -7,17 +7,16 @@ input closes. Token grant, ``updated_since``, ``limit`` and ``cursor`` are as th
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
-import threading
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs
 
-TOKEN = b'{"access_token": "canned", "token_type": "Bearer", "expires_in": 3600}'
+from benchmarks.loopback import TOKEN, serve
+
 DEFAULT_LIMIT = 500
 
 
@@ -43,23 +42,6 @@ class Listing:
         return b'{"items":[%b],"next_cursor":%b,"total_estimate":%d}' % (rows, cursor.encode(), self._count)
 
 
-def answer(connection: socket.socket, listings: dict[str, Listing]) -> None:
-    """Answer the calls of one connection, one after the other."""
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with connection, connection.makefile("rb") as calls:
-        while line := calls.readline():
-            target = urlsplit(line.split()[1].decode())
-            length = 0
-            while (header := calls.readline().strip()) != b"":
-                name, _, value = header.partition(b":")
-                length = int(value) if name.lower() == b"content-length" else length
-            calls.read(length)
-            listing = listings.get(target.path)
-            body = listing.page(parse_qs(target.query)) if listing else TOKEN
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            connection.sendall(head.encode() + body)
-
-
 @contextmanager
 def serving(folder: Path, state: str) -> Iterator[str]:
     """A portal in a process of its own; its address."""
@@ -75,16 +57,12 @@ def main() -> None:
     listings = {
         f"/api/v1/{name}": Listing(folder / name, is_whole=state == "delta") for name in ("submissions", "dossiers")
     }
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
 
-    def accept() -> None:
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=answer, args=(connection, listings), daemon=True).start()
+    def body_of(target: SplitResult) -> bytes:
+        listing = listings.get(target.path)
+        return listing.page(parse_qs(target.query)) if listing else TOKEN
 
-    threading.Thread(target=accept, daemon=True).start()
-    sys.stdin.read()
+    serve(body_of, lambda url: print(url, flush=True))
 
 
 if __name__ == "__main__":

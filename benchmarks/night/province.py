@@ -27,7 +27,7 @@ from stand_ins.province.measures import measure
 from stand_ins.province.periods import Window, windows
 from stand_ins.province.reference import Agency, Reference, read_reference
 from stand_ins.province.register import make_register
-from stand_ins.province.sending import FORM_CODE, Sending
+from stand_ins.province.sending import Sending
 from stand_ins.province.streams import stream
 from stand_ins.province.structure import Structure, structures
 from stand_ins.province.workbook import form_workbook
@@ -123,7 +123,7 @@ def make_province(seeds: Path, folder: Path, size: Size) -> dict[str, int]:
     submissions = _Served(folder / "submissions")
     typed = sorted((one for one in reports if not one.is_drop), key=lambda one: one.sending.updated_at)
     for one in typed:
-        submissions.add(_item(one.sending, reference))
+        submissions.add(one.sending.item(reference.indicators))
     submissions.end(sum(not one.is_delta for one in typed))
     for one in reports:
         if one.is_drop:
@@ -214,21 +214,6 @@ def _leave_shares_out(cells: Figures, reference: Reference, least: int) -> None:
         value = cells[indicator.code].value if indicator.code in cells else None
         if indicator.value_type == "percent" and value is not None and (0 < value <= least or value > 100):
             cells[indicator.code] = Cell(None)
-
-
-def _item(sending: Sending, reference: Reference) -> dict[str, Any]:
-    return {
-        "submission_id": sending.door_id,
-        "agency_organ_id": sending.organ_id,
-        "form_code": FORM_CODE,
-        "period_code": sending.period_code,
-        "revision": sending.revision,
-        "status": sending.status,
-        "document_number": sending.document_number,
-        "submitted_at": sending.submitted_at.isoformat(timespec="seconds"),
-        "updated_at": sending.updated_at.isoformat(timespec="seconds"),
-        "lines": sending.lines(reference.indicators),
-    }
 
 
 def _write_workbook(report: Report, reference: Reference, folder: Path) -> None:

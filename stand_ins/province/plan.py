@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from stand_ins.province.periods import Window, windows
 from stand_ins.province.reference import Reference, read_reference
 from stand_ins.province.register import Register, make_register
 from stand_ins.province.roles import assign
-from stand_ins.province.sending import FORM_CODE, Sending
+from stand_ins.province.sending import Sending
 from stand_ins.province.streams import stream
 from stand_ins.province.structure import structures
 
@@ -51,24 +50,7 @@ class Plan:
     @cached_property
     def submissions(self) -> list[dict[str, Any]]:
         """The portal's submissions as served."""
-        return [
-            {
-                "submission_id": sending.door_id,
-                "agency_organ_id": sending.organ_id,
-                "form_code": FORM_CODE,
-                "period_code": sending.period_code,
-                "revision": sending.revision,
-                "status": sending.status,
-                "document_number": sending.document_number,
-                "submitted_at": self._time(sending.submitted_at),
-                "updated_at": self._time(sending.updated_at),
-                "lines": sending.lines(self.reference.indicators),
-            }
-            for sending in self.sendings
-        ]
-
-    def _time(self, moment: datetime) -> str:
-        return moment.isoformat(timespec="seconds") + self.offset
+        return [sending.item(self.reference.indicators, self.offset) for sending in self.sendings]
 
 
 def make_plan(seeds: Path, *, seed: int, dossiers: int, errors: bool, with_offset: bool = False) -> Plan:

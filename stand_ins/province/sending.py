@@ -45,6 +45,21 @@ class Sending:
         self.organ_id = self.organ_id or self.agency.organ_id
         self.period_code = self.period_code or self.window.code
 
+    def item(self, indicators: tuple[Indicator, ...], offset: str = "") -> dict[str, Any]:
+        """The submission as the portal serves it; ``offset`` is what its moments end with."""
+        return {
+            "submission_id": self.door_id,
+            "agency_organ_id": self.organ_id,
+            "form_code": FORM_CODE,
+            "period_code": self.period_code,
+            "revision": self.revision,
+            "status": self.status,
+            "document_number": self.document_number,
+            "submitted_at": self.submitted_at.isoformat(timespec="seconds") + offset,
+            "updated_at": self.updated_at.isoformat(timespec="seconds") + offset,
+            "lines": self.lines(indicators),
+        }
+
     def lines(self, indicators: tuple[Indicator, ...]) -> list[dict[str, Any]]:
         """The form's answered lines as typed: ``{"code", "value", "note"}`` each; some agencies leave blank lines out."""
         lines = []
