@@ -2,8 +2,9 @@
 
     quality_peers.py gx|gx_kept|soda|idle PARQUET RULES.json
 
-``gx`` checks and lists the failing forms in memory; ``gx_kept`` keeps what the gate keeps: a file context, one checkpoint, its
-results with every failing form named by submission, Data Docs. ``idle`` only imports.
+``gx`` checks and lists the failing forms in memory; ``gx_kept`` checks and keeps what the gate does: the structure of the lines
+too, a file context, one run of checkpoints, results with every failing form named by submission, Data Docs. ``idle`` only
+imports.
 The Parquet file has one row a line; the rules come as the two sides' expressions over columns of a frame (``gx``), or as
 queries of the failing forms over a table (``soda``). Prints one JSON object: seconds from the file to the last result, imports
 aside, of the clock and of CPU, peak memory in MB, failed forms by rule.
@@ -56,7 +57,8 @@ def with_great_expectations(parquet: str, told: dict, *, is_kept: bool = False) 
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     clock = Clock()
     clock.start()
-    lines = pandas.read_parquet(parquet, columns=["submission_id", "indicator_code", "value"])
+    codes = list(told["known"]) if is_kept else ["indicator_code"]
+    lines = pandas.read_parquet(parquet, columns=["submission_id", *codes, "value"])
     lines["value"] = lines["value"].astype(float)
     form = lines.pivot_table(index="submission_id", columns="indicator_code", values="value", aggfunc="max")
     expectations = []
@@ -78,26 +80,49 @@ def with_great_expectations(parquet: str, told: dict, *, is_kept: bool = False) 
         expectation.meta = {"rule": rule["rule_id"]}
         expectations.append(expectation)
     suite = gx.ExpectationSuite(name="rules", expectations=expectations)
-    batch = (
-        context.data_sources.add_pandas("pandas")
-        .add_dataframe_asset("form")
-        .add_batch_definition_whole_dataframe("all")
-    )
+    source = context.data_sources.add_pandas("pandas")
+    batch = source.add_dataframe_asset("form").add_batch_definition_whole_dataframe("all")
     if is_kept:
-        definition = gx.ValidationDefinition(name="rules", data=batch, suite=context.suites.add(suite))
-        checkpoint = gx.Checkpoint(
-            name="rules",
-            validation_definitions=[context.validation_definitions.add(definition)],
-            actions=[UpdateDataDocsAction(name="docs")],
-            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["submission_id"]},
-        )
-        done = context.checkpoints.add(checkpoint).run(batch_parameters={"dataframe": form.reset_index()})
-        (result,) = done.run_results.values()
+        # A checkpoint passes one frame to all of its suites: a frame each is a checkpoint each.
+        structure = gx.ExpectationSuite(name="structure", expectations=_structure(gx, told["known"]))
+        owned = lines.groupby("submission_id")
+        form["line count"] = owned.size()
+        form["owner count"] = owned[["agency_code", "period_code"]].nunique().max(axis="columns")
+        for name, value in (("line count", len(told["known"]["indicator_code"])), ("owner count", 1)):
+            suite.add_expectation(gx.expectations.ExpectColumnValuesToBeInSet(column=name, value_set=[value]))
+        line_batch = source.add_dataframe_asset("lines").add_batch_definition_whole_dataframe("all")
+        done = {}
+        for one, frame, frame_batch in ((structure, lines, line_batch), (suite, form.reset_index(), batch)):
+            definition = gx.ValidationDefinition(name=one.name, data=frame_batch, suite=context.suites.add(one))
+            checkpoint = gx.Checkpoint(
+                name=one.name,
+                validation_definitions=[context.validation_definitions.add(definition)],
+                actions=[UpdateDataDocsAction(name="docs")],
+                result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["submission_id"]},
+            )
+            ran = context.checkpoints.add(checkpoint).run(batch_parameters={"dataframe": frame})
+            (done[one.name],) = ran.run_results.values()
+        if not done["structure"].success:
+            raise SystemExit("the structure of the lines is broken")
+        result = done["rules"]
     else:
         result = batch.get_batch({"dataframe": form}).validate(suite, result_format="COMPLETE")
     spent = clock.spent()
-    counts = {one.expectation_config.meta["rule"]: int(one.result["unexpected_count"]) for one in result.results}
-    return spent, counts
+    rules = [(one.expectation_config.meta or {}, one) for one in result.results]
+    if any(not one.success for meta, one in rules if "rule" not in meta):
+        raise SystemExit("the forms are not whole")
+    return spent, {meta["rule"]: int(one.result["unexpected_count"]) for meta, one in rules if "rule" in meta}
+
+
+def _structure(gx, known: dict[str, list[str]]) -> list:
+    """What the gate checks of the lines first: each stands once, under codes of the catalogue."""
+    return [
+        gx.expectations.ExpectCompoundColumnsToBeUnique(column_list=["submission_id", "indicator_code"]),
+        *(
+            gx.expectations.ExpectColumnValuesToBeInSet(column=column, value_set=codes)
+            for column, codes in known.items()
+        ),
+    ]
 
 
 def with_soda(parquet: str, told: dict) -> tuple[Spent, dict[str, int]]:
@@ -108,7 +133,9 @@ def with_soda(parquet: str, told: dict) -> tuple[Spent, dict[str, int]]:
     clock = Clock()
     clock.start()
     connection = duckdb.connect()
-    connection.execute(f"create table lines as select * from read_parquet('{parquet}')")
+    connection.execute(
+        f"create table lines as select submission_id, indicator_code, value from read_parquet('{parquet}')"
+    )
     connection.execute(told["form"])
     scan = Scan()
     scan.disable_telemetry()

@@ -21,6 +21,7 @@ _THIN = Side(style="thin", color="999999")
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _REMARK_FONT = Font(name="Times New Roman", size=11)
+_REMARK_HEAD_FONT = Font(name="Times New Roman", size=11, bold=True)
 _REMARK_WIDTHS = (44.0, 30.0)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -62,7 +63,7 @@ def marked_form(
     beside = value_column + 2
     for offset, (head, width) in enumerate(zip(heads, _REMARK_WIDTHS, strict=True)):
         cell = sheet.cell(first - 1, beside + offset, head)
-        cell.font, cell.fill, cell.alignment, cell.border = Font(bold=True), _HEAD, _WRAP, _BOX
+        cell.font, cell.fill, cell.alignment, cell.border = _REMARK_HEAD_FONT, _HEAD, _WRAP, _BOX
         sheet.column_dimensions[cell.column_letter].width = width
     for row, code in enumerate(codes, first):
         line, mark = lines.get(code), marks.get(code)

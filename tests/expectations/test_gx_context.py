@@ -9,7 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from jinja2 import DictLoader
 
+from expectations import gx_library
 from expectations.gate import run_gate
 from tests.expectations.gate_warehouses import ROOT, Planted, add_submissions, make_warehouse
 
@@ -65,3 +67,17 @@ print(round(float(stats.norm.cdf(0)), 3), gx_library._Postponing in sys.meta_pat
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.splitlines() == ["[]", "0.5 False"]
+
+
+def test_a_template_is_compiled_once_for_all_pages() -> None:
+    gx_library.load()
+    from great_expectations.render.view import view
+
+    kept = view.Environment.keywords["bytecode_cache"]
+    kept._codes.clear()
+    template = "{% if shown %}{{ shown }}{% endif %}"
+    made = [view.Environment(loader=DictLoader({"page": template})).get_template("page") for _ in range(2)]
+    assert [page.render(shown=number) for number, page in enumerate(made, start=1)] == ["1", "2"]
+    assert len(kept._codes) == 1
+    changed = view.Environment(loader=DictLoader({"page": "other"})).get_template("page")
+    assert changed.render() == "other"

@@ -298,3 +298,12 @@ def test_without_a_server_or_a_recipient_the_files_are_kept(
     assert result is not None
     assert (result.is_sent, result.reason) == (False, reason)
     assert result.eml_path.stat().st_size > 1000
+
+
+def test_overdue_reports_are_told_agency_by_agency(written: ReportResult) -> None:
+    told = "Sở Tài chính: Quý I năm 2019 (hạn 20/03/2019); 6 tháng đầu năm 2019 (hạn 20/06/2019)"
+    assert told in written.text_path.read_text(encoding="utf-8")
+    html = written.html_path.read_text(encoding="utf-8")
+    late = html[html.index("Báo cáo quá hạn") :]
+    assert late.count("<b>Sở Tư pháp</b>") == 1
+    assert late.count("Quý I năm 2019") > 20
