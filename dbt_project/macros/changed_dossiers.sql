@@ -7,10 +7,10 @@ counts dossiers by day: the days that a changed dossier was received, finished o
     {{ forget_dossiers(states, marks) }}
     create table if not exists build.{{ this.name }}_day (part varchar not null, mark ubigint not null);
     {% if is_incremental() %}
-    create or replace table build.{{ this.name }}_states as
+    create or replace temp table {{ this.name }}_states as
     select * from {{ states }}
     where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
-    {{ mark_days('build.' ~ this.name ~ '_states') }}
+    {{ mark_days(this.name ~ '_states') }}
     delete from {{ this }} where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
     {% else %}
     update build.{{ this.name }}_day set mark = nextval('build.change');
@@ -38,13 +38,13 @@ counts dossiers by day: the days that a changed dossier was received, finished o
 {%- endmacro -%}
 
 {%- macro remember_changed_dossiers() -%}
-    {% if not is_incremental() %}{{ mark_days(this) }}{% endif %}
+    {% if is_incremental() %}drop table {{ this.name }}_states;{% else %}{{ mark_days(this) }}{% endif %}
     {{ remember_changed() }}
 {%- endmacro -%}
 
 {#- The states that are read: of the touched dossiers, which the model's hook has looked up; all, where it is built whole. -#}
 {%- macro touched_states(states) -%}
-    {%- if this and is_incremental() -%}build.{{ this.name }}_states{%- else -%}{{ states }}{%- endif -%}
+    {%- if this and is_incremental() -%}{{ this.name }}_states{%- else -%}{{ states }}{%- endif -%}
 {%- endmacro -%}
 
 {#- A dossier's codes, read: what is no code of the interface is null. -#}

@@ -11,7 +11,8 @@ breaks off between two models is made good by the next one, in whatever order th
         post_hook="{{ '{{' }} remember_changed() {{ '}}' }}")
     ... where {{ '{{' }} is_changed('period_code') {{ '}}' }}
 
-`marks` is a query of (part varchar, mark), one row a part. What it reads has to be named by `ref` or `source` in it.
+`marks` is a query of (part varchar, mark), one row a part. What it reads has to be named by `ref` or `source` in it. Models of
+many rows a part write only those that differ: they begin with forget_changed_parts, and differing_rows.sql does the rest.
 -#}
 {%- macro forget_changed(part, marks) -%}
     {{ forget_changed_parts(marks) }}

@@ -215,3 +215,55 @@ def test_a_night_builds_only_the_parts_that_changed(dbt: Dbt, warehouse: Warehou
     assert changed("fct_indicator_value") == ["after", "before"]
     assert changed("fct_dossier") == []
     assert changed("mart_province_summary") == ["2021-H1"]
+
+
+def test_of_a_touched_period_only_the_rows_that_differ_are_written(dbt: Dbt, warehouse: Warehouse) -> None:
+    """All other rows keep their order in the file, those of the same period too."""
+    tables = ["mart.mart_reconciliation", "intermediate.int_recorded_measure"]
+
+    def in_order(table: str) -> list[tuple[Any, ...]]:
+        """The rows as they lie, without those of the report that is sent again."""
+        return warehouse.query(
+            f"select held::varchar from {table} as held"
+            " where not (agency_code = 'H51.01' and period_code = '2021-H1') order by rowid"
+        )
+
+    for period in PERIODS:
+        for agency in AGENCIES:
+            warehouse.submission(f"{agency} {period}", agency, period=period, lines={"III.6.1": 3})
+    warehouse.dossier("d1", "000.00.01.H51", "4", "2021-05-03 08:00:00", landed_id=2)
+    warehouse.flush()
+    assert dbt("run", warehouse=warehouse.path).success
+    before = {table: in_order(table) for table in tables}
+
+    warehouse.submission("again", "H51.01", period="2021-H1", revision=2, lines={"III.6.1": 4})
+    warehouse.flush()
+    assert dbt("run", warehouse=warehouse.path).success
+
+    assert warehouse.query("select part from build.mart_reconciliation_changed") == [("2021-H1",)]
+    assert warehouse.query(
+        "select reported_value::integer from mart.mart_reconciliation"
+        " where agency_code = 'H51.01' and period_code = '2021-H1' and indicator_code = 'III.6.1'"
+    ) == [(4,)]
+    for table in tables:
+        assert len(before[table]) >= len(PERIODS) * len(AGENCIES) - 1
+        assert in_order(table) == before[table]
+
+
+def test_a_row_that_is_there_twice_or_gone_is_made_good_when_its_period_is_touched(
+    dbt: Dbt, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    for agency in AGENCIES:
+        warehouse.submission(agency, agency, period="2021-H1", lines={"III.6.1": 3})
+    warehouse.flush()
+    assert dbt("run", warehouse=warehouse.path).success
+    name, of_the_period = "mart.mart_reconciliation", "period_code = '2021-H1' and agency_code"
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute(f"insert into {name} select * from {name} where {of_the_period} = 'H51.02'")
+        connection.execute(f"delete from {name} where {of_the_period} = 'H51.03'")
+
+    warehouse.submission("again", "H51.01", period="2021-H1", revision=2, lines={"III.6.1": 4})
+    warehouse.flush()
+    assert dbt("run", warehouse=warehouse.path).success
+
+    assert tables_of(warehouse.path)[name] == built_anew(dbt, warehouse.path, tmp_path / "anew.duckdb")[name]

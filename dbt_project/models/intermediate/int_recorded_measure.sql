@@ -9,7 +9,9 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed('period_code', marks_of_recorded_measure()) }}",
+        incremental_strategy='differing',
+        meta={'part': 'period_code', 'written_by': ['period_code', 'agency_code']},
+        pre_hook="{{ forget_changed_parts(marks_of_recorded_measure()) }}",
         post_hook="{{ remember_changed() }}"
     )
 }}

@@ -1,7 +1,9 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed('period_code', marks_of_reconciliation()) }}",
+        incremental_strategy='differing',
+        meta={'part': 'period_code', 'written_by': ['period_code', 'agency_code']},
+        pre_hook="{{ forget_changed_parts(marks_of_reconciliation()) }}",
         post_hook="{{ remember_changed() }}"
     )
 }}
