@@ -51,7 +51,7 @@ def test_a_second_verdict_of_the_rules_counts_from_its_own_night(built: Warehous
 def test_what_was_believed_on_a_day_is_what_that_day_s_build_published(
     built: Warehouse, dbt: Dbt, tmp_path: Path
 ) -> None:
-    then = tmp_path / "then.duckdb"
+    then = tmp_path / "that_day.duckdb"
     shutil.copy(built.path, then)
     with duckdb.connect(str(then)) as connection:
         for table in ("submission", "submission_event", "edoc_message", "edoc_target", "problem", "landed"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -267,3 +268,30 @@ def test_a_row_that_is_there_twice_or_gone_is_made_good_when_its_period_is_touch
     assert dbt("run", warehouse=warehouse.path).success
 
     assert tables_of(warehouse.path)[name] == built_anew(dbt, warehouse.path, tmp_path / "anew.duckdb")[name]
+
+
+def test_what_a_build_could_not_write_down_is_the_failure_of_its_run(
+    dbt: Dbt, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """The models end well, in memory; writing them into the file is what has no room."""
+    warehouse.submission("first", "H51.01", lines={"III.6.1": 3})
+    warehouse.flush()
+    assert dbt("run", warehouse=warehouse.path).success
+    before = tables_of(warehouse.path)
+    warehouse.submission("second", "H51.02", lines={"III.6.1": 4})
+    warehouse.flush()
+
+    room = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (warehouse.path.stat().st_size, room[1]))
+    try:
+        done = dbt("run", warehouse=warehouse.path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
+
+    assert not done.success
+    (told,) = [result.message for result in done.result if result.status == "error"]
+    assert "Could not write" in told
+    assert tables_of(warehouse.path) == before
+
+    assert dbt("run", warehouse=warehouse.path).success
+    assert tables_of(warehouse.path) == built_anew(dbt, warehouse.path, tmp_path / "anew.duckdb")

@@ -8,6 +8,12 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{#- What was built is written into the file here (docs/decisions/031), where a disk that is full is the run's failure: closing the
+file would keep silent about it. -#}
+{%- macro after_models() -%}
+    {%- if target.type == 'duckdb' -%}checkpoint {{ target.database }}{%- endif -%}
+{%- endmacro -%}
+
 {#- The folders of Parquet files that `cchc spark` wrote, as the tables that sources.yml names. -#}
 {%- macro declare_sources() -%}
     {%- for source in graph.sources.values() -%}
