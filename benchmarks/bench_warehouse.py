@@ -18,7 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -73,10 +73,16 @@ def _bench(folder: Path, scale: Scale, runs: int) -> bool:
         _bound("peak memory of filling, GB", full.told["fill_peak_gb"], MEMORY_GB),
     ]
     few = partial(add_night, scale=tenth, submissions=FIXED_ROWS, dossiers=FIXED_ROWS)
-    overhead = _night(f"{FIXED_ROWS} submissions on a tenth of the history (the overhead)", folder, small, few, runs)
     delta = partial(add_night, submissions=scale.submissions // 100, dossiers=scale.dossiers // 100)
-    on_full = _night("1 % new", folder, full, partial(delta, scale=scale), runs)
-    on_tenth = _night("the same on a tenth of the history", folder, small, partial(delta, scale=tenth), runs)
+    overhead, on_full, on_tenth = _nights(
+        folder,
+        [
+            (f"{FIXED_ROWS} submissions on a tenth of the history (the overhead)", small, few),
+            ("1 % new", full, partial(delta, scale=scale)),
+            ("the same on a tenth of the history", small, partial(delta, scale=tenth)),
+        ],
+        runs,
+    )
     kept += [
         _bound("a night less the overhead, of the full build", (on_full - overhead) / full.told["cpu_seconds"], 0.03),
         _bound("a night on ten times the history", on_full / on_tenth, 1.3),
@@ -124,20 +130,26 @@ def _history(home: Path, scale: Scale) -> _History:
     return history
 
 
-def _night(name: str, folder: Path, built: _History, add: Callable[[Path, Path], None], runs: int) -> float:
-    """The same night, each time on a fresh copy of the built home: its median of CPU seconds."""
-    wall, cpu = [], []
+def _nights(
+    folder: Path, nights: Sequence[tuple[str, _History, Callable[[Path, Path], None]]], runs: int
+) -> list[float]:
+    """Each night in turn, so that the machine's moods fall on all alike, and each time on a fresh copy of its built home: the
+    medians of CPU seconds."""
+    told: dict[str, list[dict[str, Any]]] = {name: [] for name, _, _ in nights}
     for _ in range(runs):
-        home = BenchSettings(home=folder / "night")
-        shutil.copytree(built.settings.home_path, home.home_path)
-        add(home.warehouse_path, home.dbt_project_path)
-        told = _apart(_build_here, home)
-        wall.append(told["seconds"])
-        cpu.append(told["cpu_seconds"])
-        shutil.rmtree(home.home_path)
-    _say(f"a night with {name}: {spread(wall)}, {spread(cpu)} of CPU, peak {told['peak_gb']:.1f} GB")
-    _say(f"  slowest nodes: {told['slowest']}")
-    return statistics.median(cpu)
+        for name, built, add in nights:
+            home = BenchSettings(home=folder / "night")
+            shutil.copytree(built.settings.home_path, home.home_path)
+            add(home.warehouse_path, home.dbt_project_path)
+            told[name].append(_apart(_build_here, home))
+            shutil.rmtree(home.home_path)
+    medians = []
+    for name, ran in told.items():
+        wall, cpu = ([one[key] for one in ran] for key in ("seconds", "cpu_seconds"))
+        _say(f"a night with {name}: {spread(wall)}, {spread(cpu)} of CPU, peak {ran[-1]['peak_gb']:.1f} GB")
+        _say(f"  slowest nodes: {ran[-1]['slowest']}")
+        medians.append(statistics.median(cpu))
+    return medians
 
 
 def _apart(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
