@@ -20,10 +20,12 @@ _SETTINGS = (
 
 
 def index_jobs(night: str, marts: Sequence[Mart], models: Mapping[str, TableModel]) -> list[sql.Composed]:
-    """A statement for each index of the night, keys among them; those of the largest tables first."""
+    """A statement for each index of the night, keys among them; those of the largest tables first, and of one table the key
+    last: rows lie in its order, so that it is made in two thirds of the time of another."""
     jobs = []
     for mart in sorted(marts, key=lambda mart: -mart.row_count):
         model, table = models[mart.name], sql.Identifier(night, mart.name)
+        jobs += [sql.SQL("create index on {} ({})").format(table, names(columns)) for columns in indexes(mart, model)]
         if model.primary_key:
             jobs.append(
                 sql.SQL("create unique index {} on {} ({}) {}").format(
@@ -33,7 +35,6 @@ def index_jobs(night: str, marts: Sequence[Mart], models: Mapping[str, TableMode
                     sql.SQL("" if has_primary_key(model) else "nulls not distinct"),
                 )
             )
-        jobs += [sql.SQL("create index on {} ({})").format(table, names(columns)) for columns in indexes(mart, model)]
     return jobs
 
 
