@@ -19,8 +19,8 @@ _BATCH_ROWS = 20_000
 #: At the gentle pace: what the server takes in well under the 4 ms after which most kernels let another process have the
 #: core, and the pause after it.
 _GENTLE_BATCH_ROWS = 2_048
-_BURST_ROWS = 256
-_PAUSE_SECONDS = 0.0025
+_BURST_ROWS = 32
+_PAUSE_SECONDS = 0.0003
 
 
 def copy_rows(
