@@ -15,31 +15,27 @@ fewer, all of them are deleted and added; what the model's query no longer gives
     {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) -%}
     {%- set meta = model.config.meta -%}
     {%- set place = 'hash(' ~ meta.written_by | join(', ') ~ ')' -%}
-    create or replace temp table {{ this.name }}_given as
-    select {{ columns }} from {{ given }};
-
     create or replace temp table {{ this.name }}_differing as
     select coalesce(given.place, held.place) as place
-    from (
-        select {{ place }} as place, count(*) as row_count, sum(hash({{ columns }})) as told
-        from {{ this.name }}_given
-        group by place
-    ) as given
-    full outer join (
-        select {{ place }} as place, count(*) as row_count, sum(hash({{ columns }})) as told
-        from {{ target }}
-        where {{ is_changed(meta.part) }}
-        group by place
-    ) as held on given.place = held.place
+    from ({{ rows_by_place(given, place, columns) }}) as given
+    full outer join ({{ rows_by_place(target, place, columns, is_changed(meta.part)) }}) as held on given.place = held.place
     where (given.row_count, given.told) is distinct from (held.row_count, held.told);
 
     delete from {{ target }}
     where {{ is_changed(meta.part) }} and {{ place }} in (select differing.place from {{ this.name }}_differing as differing);
 
     insert into {{ target }} ({{ columns }})
-    select {{ columns }} from {{ this.name }}_given
+    select {{ columns }} from {{ given }}
     where {{ place }} in (select differing.place from {{ this.name }}_differing as differing);
 
-    drop table {{ this.name }}_given;
+    drop table {{ given }};
     drop table {{ this.name }}_differing
+{%- endmacro -%}
+
+{#- How many rows each place has, and one number for all that they say. -#}
+{%- macro rows_by_place(relation, place, columns, wanted='true') -%}
+    select {{ place }} as place, count(*) as row_count, sum(hash({{ columns }})) as told
+    from {{ relation }}
+    where {{ wanted }}
+    group by place
 {%- endmacro -%}
