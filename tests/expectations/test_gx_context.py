@@ -83,6 +83,22 @@ def test_a_template_is_compiled_once_for_all_pages() -> None:
     assert changed.render() == "other"
 
 
+def test_the_pages_of_the_library_are_made_with_the_kept_templates(context: Path) -> None:
+    """The cache replaces a name inside a module of the library's: a release that makes its pages by another name fails here."""
+    gx_library.load()
+    import great_expectations as gx
+    from great_expectations.render.view import view
+
+    kept = view.Environment.keywords["bytecode_cache"]
+    kept._codes.clear()
+    project = gx.get_context(mode="file", project_root_dir=context.parent)
+    assert project.build_data_docs()
+    compiled = dict(kept._codes)
+    assert {"page.j2", "index_page.j2"} <= {Path(code.co_filename).name for code in compiled.values()}
+    project.build_data_docs()
+    assert {key: id(code) for key, code in kept._codes.items()} == {key: id(code) for key, code in compiled.items()}
+
+
 def test_the_bench_of_the_gate_brings_in_nothing_that_the_gate_does_not() -> None:
     """What the bench imports counts as the gate's memory: the stand-ins that make its forms were 70 MB of it."""
     code = """
