@@ -16,8 +16,7 @@ from publishing.postgres.connect import Connection
 from publishing.postgres.shape import names
 
 _BATCH_ROWS = 20_000
-#: At the gentle pace: what the server takes in well under the 4 ms after which most kernels let another process have the
-#: core, and the pause after it.
+#: At the gentle pace: what the server takes in a small part of a reader's question, and the pause after it (decision 029).
 _GENTLE_BATCH_ROWS = 2_048
 _BURST_ROWS = 32
 _PAUSE_SECONDS = 0.0003
