@@ -120,8 +120,9 @@ bench-spark: setup .venv-spark/ready ## The same models by DuckDB and by Spark o
 show-defects: setup ## A night with defects of every kind planted, and how each is found and explained
 	@$(BIN)/python -m tests.expectations.night_of_defects
 
-bench-publish: setup ## Publication to PostgreSQL beside bare COPY and pandas to_sql, and what readers feel
-	@$(BIN)/python -m benchmarks.bench_publish
+bench-publish: setup ## Publication to PostgreSQL beside bare COPY and pandas to_sql, and what readers feel (VALUES, RUNS, READERS=no)
+	@$(BIN)/python -m benchmarks.bench_publish $(if $(VALUES),--values $(VALUES)) $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(filter no,$(READERS)),--without-readers)
 
 lock: setup ## Compile requirements/lock.txt, superset.txt and spark.txt anew
 	@cd requirements && ../$(BIN)/uv --quiet pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

@@ -84,15 +84,22 @@ def main() -> int:
     parser.add_argument("--values", type=int, default=1_000_000)
     parser.add_argument("--pandas-share", type=float, default=0.05)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--without-readers",
+        action="store_true",
+        help="the gentle publication is not waited for: minutes of many values",
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-publish-") as folder, _server() as dsn:
         published = Path(folder) / "published" / "cchc.duckdb"
         _fill(Path(folder) / "warehouse.duckdb", published, given.values)
-        _bench(published, Path(folder) / "rows.csv", dsn, given.values, given.runs, given.pandas_share)
+        _bench_publication(published, Path(folder) / "rows.csv", dsn, given.values, given.runs, given.pandas_share)
+        if not given.without_readers:
+            _bench_readers(published, dsn, given.runs, 1 if given.values > 2_000_000 else 3)
     return 0
 
 
-def _bench(published: Path, csv: Path, dsn: str, values: int, runs: int, share: float) -> None:
+def _bench_publication(published: Path, csv: Path, dsn: str, values: int, runs: int, share: float) -> None:
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute(f"copy mart.fct_indicator_value to '{csv}' (format csv, header false)")
     _say(f"{values:,} values of 24 columns, {csv.stat().st_size / 2**20:,.0f} MiB as CSV")
@@ -109,7 +116,10 @@ def _bench(published: Path, csv: Path, dsn: str, values: int, runs: int, share: 
         f"bare COPY and the same keys, relations and indexes by hand: {_spread(seconds['keyed'])}; ratio {night / keyed:.2f}"
     )
     _say(f"pandas to_sql, by a {share:.0%} sample: {pandas:.0f} s; {pandas / night:.0f} times a publication")
-    at_rest, meanwhile, gentle = _readers(published, dsn, runs, 1 if values > 2_000_000 else 3)
+
+
+def _bench_readers(published: Path, dsn: str, runs: int, times: int) -> None:
+    at_rest, meanwhile, gentle = _readers(published, dsn, runs, times)
     _say(
         f"{READERS} readers, 99th percentile: at rest {at_rest[0] * 1000:.1f} ms of {at_rest[1]} answers, during a"
         f" publication {meanwhile[0] * 1000:.1f} ms of {meanwhile[1]}; ratio {meanwhile[0] / at_rest[0]:.2f};"

@@ -11,7 +11,7 @@ from psycopg import errors, sql
 
 from publishing.marts import PublishError
 from publishing.postgres.connect import Connection
-from publishing.postgres.shape import Shape, converted, names
+from publishing.postgres.shape import Shape, converted, names, stored_order
 from publishing.postgres.store import AGENCY, READER
 
 #: A view is replaced only where nobody reads it for a moment; until then the attempts stay this short, so that readers
@@ -57,7 +57,7 @@ def _create_parent(connection: Connection, name: str, shape: Shape) -> None:
             sql.SQL(column.data_type),  # a type that shape.py wrote
             sql.SQL("not null" if column.is_required else ""),
         )
-        for column in shape.columns
+        for column in stored_order(shape.columns)
     )
     connection.execute(
         sql.SQL(

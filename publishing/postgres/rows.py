@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
@@ -16,10 +16,12 @@ from publishing.postgres.connect import Connection
 from publishing.postgres.shape import names
 
 _BATCH_ROWS = 20_000
-#: At the gentle pace: what the server takes in a small part of a reader's question, and the pause after it (decision 029).
+#: At the gentle pace: what is read, and what is encoded, at a time; what the server takes in a small part of a reader's
+#: question, and the pause after it (decision 029).
 _GENTLE_BATCH_ROWS = 2_048
-_BURST_ROWS = 32
-_PAUSE_SECONDS = 0.0003
+_GENTLE_ENCODED_ROWS = 256
+_BURST_BYTES = 4_096
+_PAUSE_SECONDS = 0.0008
 
 
 def copy_rows(
@@ -38,15 +40,15 @@ def copy_rows(
         connection.cursor() as cursor,
     ):
         with cursor.copy(statement) as copy:
-            for block in _in_bursts(reader) if is_gentle else _ahead(_encoded(reader)):
+            for block in _in_bursts(reader) if is_gentle else _ahead(_encoded(reader.schema, reader)):
                 copy.write(block)
         return cursor.rowcount
 
 
-def _encoded(reader: pyarrow.RecordBatchReader) -> Iterator[bytes]:
-    encoder = ArrowToPostgresBinaryEncoder(reader.schema)
+def _encoded(schema: pyarrow.Schema, batches: Iterable[pyarrow.RecordBatch]) -> Iterator[bytes]:
+    encoder = ArrowToPostgresBinaryEncoder(schema)
     yield encoder.write_header()
-    for batch in reader:
+    for batch in batches:
         yield encoder.write_batch(batch)
     yield encoder.finish()
 
@@ -61,10 +63,13 @@ def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _in_bursts(reader: pyarrow.RecordBatchReader) -> Iterator[bytes]:
-    encoder = ArrowToPostgresBinaryEncoder(reader.schema)
-    yield encoder.write_header()
-    for batch in reader:
-        for start in range(0, batch.num_rows, _BURST_ROWS):
-            yield encoder.write_batch(batch.slice(start, _BURST_ROWS))
+    """The same stream in pieces, wherever these end in a row, and a pause after each."""
+    parts = (
+        batch.slice(start, _GENTLE_ENCODED_ROWS)
+        for batch in reader
+        for start in range(0, batch.num_rows, _GENTLE_ENCODED_ROWS)
+    )
+    for block in _encoded(reader.schema, parts):
+        for start in range(0, len(block), _BURST_BYTES):
+            yield block[start : start + _BURST_BYTES]
             time.sleep(_PAUSE_SECONDS)
-    yield encoder.finish()

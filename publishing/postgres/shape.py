@@ -24,6 +24,16 @@ _TYPES = {
     "DATE": "date",
     "TIMESTAMP": "timestamp without time zone",
 }
+#: Bytes of the types of a fixed width.
+_WIDTHS = {
+    "bigint": 8,
+    "double precision": 8,
+    "timestamp without time zone": 8,
+    "integer": 4,
+    "date": 4,
+    "smallint": 2,
+    "boolean": 1,
+}
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 #: Codes and identifiers are compared byte by byte: their indexes are built and searched several times as fast as by a
 #: language's order, which means nothing for them.
@@ -113,6 +123,12 @@ def indexes(mart: Mart, model: TableModel) -> list[tuple[str, ...]]:
         if wanted and asked[0] in held and not any(start[: len(wanted)] == wanted for start in starts):
             found.append(wanted)
     return found
+
+
+def stored_order(columns: Iterable[PgColumn]) -> list[PgColumn]:
+    """Columns as a row keeps them, which is nobody's business but the server's: those of a fixed width first, the widest
+    before the others, so that none is padded; of these and of the rest such as are always there before such as may be missing."""
+    return sorted(columns, key=lambda column: (-_WIDTHS.get(column.data_type, 0), not column.is_required))
 
 
 def names(columns: Iterable[str]) -> sql.Composed:
