@@ -84,6 +84,20 @@ def test_keys_indexes_relations_and_comments_stand(province: Province) -> None:
     ) == [("value", "Giá trị")]
 
 
+def test_rows_are_kept_without_padding_and_shown_in_the_order_of_the_published_file(province: Province) -> None:
+    province.say_and_publish(1)
+    kept = province.ask(
+        "select attlen from pg_attribute where attrelid = 'night_20211220_01.fct_value'::regclass and attnum > 1 order by attnum"
+    )
+    lengths = [length for (length,) in kept]
+    assert lengths == sorted(lengths, reverse=True)  # a varying length is -1
+    assert len(set(lengths)) > 1
+    with duckdb.connect(str(province.published), read_only=True) as connection:
+        columns = connection.execute("select column_name from (describe mart.fct_value)").fetchall()
+    shown = "select attname::text from pg_attribute where attrelid = 'mart.fct_value'::regclass and attnum > 0 order by attnum"
+    assert province.ask(shown) == columns
+
+
 def test_only_the_current_night_is_read_whatever_number_is_kept(province: Province) -> None:
     for generation in range(1, 5):
         province.say_and_publish(generation)
