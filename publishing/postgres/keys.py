@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -49,10 +49,15 @@ def index_jobs(night: str, marts: Sequence[Mart], models: Mapping[str, TableMode
     return jobs
 
 
-def build(connection: Connection, dsn: str, jobs: Iterable[IndexJob]) -> None:
+def build(connection: Connection, dsn: str, jobs: Sequence[IndexJob]) -> None:
     """Run the jobs, each as soon as one of two connections is free. Raises the first error, with no other one begun
     after it."""
-    waiting = deque(jobs)
+    waiting: deque[tuple[sql.Composed, int]] = deque()
+    rows_after = 0
+    for job in reversed(jobs):
+        # As many processes as connections: a second one only where the other connection finds nothing left to match the job.
+        waiting.appendleft((job.statement, int(job.row_count > rows_after)))
+        rows_after += job.row_count
     with ThreadPoolExecutor(1) as pool:
         beside = pool.submit(_work_beside, dsn, waiting)
         try:
@@ -106,22 +111,20 @@ def _without_row(source: duckdb.DuckDBPyConnection, table: str, key: ForeignKey)
     return [value for (value,) in rows]
 
 
-def _work_beside(dsn: str, waiting: deque[IndexJob]) -> None:
+def _work_beside(dsn: str, waiting: deque[tuple[sql.Composed, int]]) -> None:
     with connected(dsn, application=APPLICATION) as connection:
         _work(connection, waiting)
 
 
-def _work(connection: Connection, waiting: deque[IndexJob]) -> None:
+def _work(connection: Connection, waiting: deque[tuple[sql.Composed, int]]) -> None:
     connection.execute(_MEMORY)
     while True:
         try:
-            job = waiting.popleft()
+            statement, worker_count = waiting.popleft()
         except IndexError:
             return
-        # As many processes as connections: a second one only where the other connection has nothing left to match the job.
-        is_last_large = job.row_count > sum(other.row_count for other in tuple(waiting))
-        connection.execute(_WORKERS.format(int(is_last_large)))
-        connection.execute(job.statement)
+        connection.execute(_WORKERS.format(worker_count))
+        connection.execute(statement)
 
 
 def _key_name(table: str) -> str:

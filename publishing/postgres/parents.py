@@ -11,7 +11,7 @@ from psycopg import errors, sql
 
 from publishing.marts import PublishError
 from publishing.postgres.connect import Connection
-from publishing.postgres.shape import Shape, converted, names, stored_order
+from publishing.postgres.shape import PgColumn, Shape, converted, names, stored_order
 from publishing.postgres.store import AGENCY, READER
 
 #: A view is replaced only where nobody reads it for a moment; until then the attempts stay this short, so that readers
@@ -19,6 +19,8 @@ from publishing.postgres.store import AGENCY, READER
 _LOCK_MILLISECONDS = 200
 _PAUSE_SECONDS = 0.5
 
+#: By which a parent's rows are parted.
+_NIGHT = PgColumn("publication_id", "integer", is_required=True)
 _CURRENT = "(select publication_id from store.current_publication)"
 
 
@@ -57,11 +59,11 @@ def _create_parent(connection: Connection, name: str, shape: Shape) -> None:
             sql.SQL(column.data_type),  # a type that shape.py wrote
             sql.SQL("not null" if column.is_required else ""),
         )
-        for column in stored_order(shape.columns)
+        for column in stored_order([_NIGHT, *shape.columns])
     )
     connection.execute(
         sql.SQL(
-            "create table {} (publication_id integer not null, {}) partition by list (publication_id);"
+            "create table {} ({}) partition by list (publication_id);"
             " alter table {} enable row level security;"
             " create policy staff on {} for select to {} using (true);"
             " grant select on {} to {}"

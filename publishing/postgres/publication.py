@@ -151,11 +151,8 @@ def _load(
     gently = is_gentle(connection, pace)
     marts = [mart for mart in manifest.marts if mart.columns]
     models = {mart.name: models.get(mart.name, TableModel(mart.name)) for mart in marts}
-    one_thread = "set threads = 1"  # beside the server's process, whatever else runs on the machine
-    if gently:
-        source.execute(one_thread)
+    source.execute("set threads = 1")  # one process for us beside the server's, whatever else runs on the machine
     prove_relations(source, models)
-    source.execute(one_thread)
     with connection.transaction():
         parents = {mart.name: find_parent(connection, mart.name, shape_of(mart, models[mart.name])) for mart in marts}
         made_from = manifest.made_from
