@@ -1,4 +1,5 @@
-"""What the warehouse costs: the full build, a night with 1 % new, the same night on ten times the history, BI's queries.
+"""What the warehouse costs: the full build, a night with 1 % new, the same night on ten times the history, BI's queries; and
+beside each build the publication of its marts to files.
 
     python -m benchmarks.bench_warehouse --scale full --keep /var/tmp/warehouses
 
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ import duckdb
 from benchmarks.warehouse_data import Scale, add_night, copy_project, fill_history
 from benchmarks.warehouse_queries import QUERIES, percentile_95, seconds_of, spread, write_floor
 from cchc.settings import Settings
+from publishing.manifest import Provenance
 
 FIXED_ROWS = 20
 TIMES = 20
@@ -115,7 +118,8 @@ def _history(home: Path, scale: Scale) -> _History:
         copy_project(settings.dbt_project_path, scale)
         filled = _apart(_fill_here, settings, scale)
         built = _apart(_build_here, settings)
-        history.tell(built | {f"fill_{key}": value for key, value in filled.items()})
+        published = _apart(_publish_here, settings)
+        history.tell(built | _named("fill", filled) | _named("publish", published))
     told = history.told
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
         values, dossiers = connection.execute(
@@ -125,7 +129,9 @@ def _history(home: Path, scale: Scale) -> _History:
     _say(
         f"full build of {values:,} values, {dossiers:,} dossiers: {_cost(told)}, file {size:.1f} GB\n"
         f"  made in {told['fill_seconds']:.1f} s, {told['fill_cpu_seconds']:.1f} s of CPU,"
-        f" peak {told['fill_peak_gb']:.1f} GB; slowest nodes: {told['slowest']}"
+        f" peak {told['fill_peak_gb']:.1f} GB; slowest nodes: {told['slowest']}\n"
+        f"  published in {told['publish_seconds']:.1f} s, {told['publish_cpu_seconds']:.1f} s of CPU,"
+        f" peak {told['publish_peak_gb']:.1f} GB"
     )
     return history
 
@@ -139,14 +145,17 @@ def _nights(
     for _ in range(runs):
         for name, built, add in nights:
             home = BenchSettings(home=folder / "night")
-            shutil.copytree(built.settings.home_path, home.home_path)
+            shutil.copytree(built.settings.home_path, home.home_path, symlinks=True)
             add(home.warehouse_path, home.dbt_project_path)
-            told[name].append(_apart(_build_here, home))
+            told[name].append(_apart(_build_here, home) | _named("publish", _apart(_publish_here, home)))
             shutil.rmtree(home.home_path)
     medians = []
     for name, ran in told.items():
-        wall, cpu = ([one[key] for one in ran] for key in ("seconds", "cpu_seconds"))
+        wall, cpu, published, published_cpu = (
+            [one[key] for one in ran] for key in ("seconds", "cpu_seconds", "publish_seconds", "publish_cpu_seconds")
+        )
         _say(f"a night with {name}: {spread(wall)}, {spread(cpu)} of CPU, peak {ran[-1]['peak_gb']:.1f} GB")
+        _say(f"  published in {spread(published)}, {spread(published_cpu)} of CPU")
         _say(f"  slowest nodes: {ran[-1]['slowest']}")
         medians.append(statistics.median(cpu))
     return medians
@@ -194,6 +203,19 @@ def _build_here(settings: BenchSettings) -> dict[str, Any]:
     after = dbt_build(settings, "--select", "source:audit+", is_after_gate=True)
     slowest = before.get("slowest_seconds", {}) | after.get("slowest_seconds", {})
     return {"slowest": dict(sorted(slowest.items(), key=lambda item: -item[1]))}
+
+
+def _publish_here(settings: BenchSettings) -> dict[str, Any]:
+    """To the DuckDB file and Parquet."""
+    from publishing.embedded import publish
+
+    made_from = Provenance(date(2021, 12, 20), datetime(2021, 12, 20, 1, tzinfo=UTC), "bench", "", False, "", "", 0, "")
+    publish(settings.warehouse_path, settings.published_path, made_from)
+    return {}
+
+
+def _named(prefix: str, told: dict[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}_{key}": value for key, value in told.items()}
 
 
 def _queries(folder: Path, settings: BenchSettings) -> None:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from ingestion.sources.result import PullResult
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-#: Sunday, as ``date.weekday`` counts: the night whose data tests read whole tables (docs/decisions/012).
-WHOLE_TESTS_WEEKDAY = 6
+#: Sunday, as ``date.weekday`` counts: the night whose data tests read whole tables (docs/decisions/012), and whose published
+#: file is written whole (docs/decisions/032).
+WHOLE_WEEKDAY = 6
 
 SKIPPED_PORTAL = "CCHC_PORTAL_URL is empty and no stand-in is wanted: the portal is skipped"
 SKIPPED_EDOC = "CCHC_EDOC_URL is empty and no stand-in is wanted: the e-document system is skipped"
@@ -150,7 +151,7 @@ def build(night: date, settings: Settings, _: RunRecord) -> Facts:
         "--exclude",
         "source:audit+",
         is_after_gate=False,
-        is_whole_tested=night.weekday() == WHOLE_TESTS_WEEKDAY,
+        is_whole_tested=night.weekday() == WHOLE_WEEKDAY,
     )
 
 
@@ -182,14 +183,14 @@ def build_marts(night: date, settings: Settings, _: RunRecord) -> Facts:
         "--select",
         "source:audit+",
         is_after_gate=True,
-        is_whole_tested=night.weekday() == WHOLE_TESTS_WEEKDAY,
+        is_whole_tested=night.weekday() == WHOLE_WEEKDAY,
     )
 
 
 def publish(night: date, settings: Settings, _: RunRecord) -> Facts:
     from cchc.publication import publish_night
 
-    return publish_night(settings, night, now=now)
+    return publish_night(settings, night, now=now, is_whole=night.weekday() == WHOLE_WEEKDAY)
 
 
 def report(night: date, settings: Settings, record: RunRecord) -> Facts:

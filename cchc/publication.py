@@ -25,13 +25,14 @@ from publishing.postgres.publication import publications, rollback
 from publishing.postgres.publication import publish as publish_postgres
 
 
-def publish_night(settings: Settings, night: date, *, now: Callable[[], datetime]) -> Facts:
-    """Publish the marts: the files, then PostgreSQL with ``CCHC_PUBLISH_POSTGRES`` set.
+def publish_night(settings: Settings, night: date, *, now: Callable[[], datetime], is_whole: bool = False) -> Facts:
+    """Publish the marts: the files, then PostgreSQL with ``CCHC_PUBLISH_POSTGRES`` set. ``is_whole``: where something changed
+    the DuckDB file is written anew, not brought up to date.
 
     Raises ``StepError`` where PostgreSQL fails: the files are published all the same, and the next night brings PostgreSQL
     up to them.
     """
-    result = _publish_files(settings, night, now)
+    result = _publish_files(settings, night, now, is_whole=is_whole)
     facts: Facts = {
         "path": str(result.path),
         "publication": result.manifest.publication,
@@ -59,7 +60,7 @@ def publish_night(settings: Settings, night: date, *, now: Callable[[], datetime
     return facts
 
 
-def _publish_files(settings: Settings, night: date, now: Callable[[], datetime]) -> PublishResult:
+def _publish_files(settings: Settings, night: date, now: Callable[[], datetime], *, is_whole: bool) -> PublishResult:
     """Publish the files. Where dbt built nothing since what is published was made, the marts need not be read to know that
     they are the same."""
     mark = settings.dbt_state_path / "published.json"
@@ -70,7 +71,8 @@ def _publish_files(settings: Settings, night: date, now: Callable[[], datetime])
         if told == [built, manifest.publication, duckdb.__version__]:
             counts = {mart.name: mart.row_count for mart in manifest.marts if mart.is_table}
             return PublishResult(settings.published_path, is_replaced=False, row_counts=counts, manifest=manifest)
-    result = publish_files(settings.warehouse_path, settings.published_path, _made_from(settings, night, now()))
+    made_from = _made_from(settings, night, now())
+    result = publish_files(settings.warehouse_path, settings.published_path, made_from, is_whole=is_whole)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(json.dumps([built, result.manifest.publication, duckdb.__version__]), encoding="ascii")
     return result

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from publishing.duckdb_file import bring_up, copy_whole
 from publishing.manifest import (
     FILE,
     MANIFEST,
@@ -29,7 +30,7 @@ from publishing.manifest import (
     read_manifest,
     write_manifest,
 )
-from publishing.marts import SCHEMA, Mart, PublishError, content_sha256, literal, quoted, read_marts
+from publishing.marts import SCHEMA, Mart, PublishError, content_sha256, read_marts
 from publishing.parquet import write_parquet
 
 VERSIONS = "versions"
@@ -51,12 +52,15 @@ class PublishResult:
         return sum(self.row_counts.values())
 
 
-def publish(warehouse: Path, published: Path, made_from: Provenance) -> PublishResult:
+def publish(warehouse: Path, published: Path, made_from: Provenance, *, is_whole: bool = False) -> PublishResult:
     """Copy the warehouse's schema ``mart``, with comments, and replace what is published at ``published`` (the path of the
     DuckDB file, named ``cchc.duckdb``) and beside it by that.
 
     Tables go with their rows. A view over ``mart`` alone stays a view; one that looks elsewhere goes as a table with the
     rows it gives. Table functions (``select * from mart.value_as_believed_on('2021-12-20')``) go as they are defined.
+
+    Of what was published before only what changed is written anew; with ``is_whole`` the DuckDB file is, its rows in the
+    warehouse's order.
 
     Raises ``PublishError`` when there is nothing to publish or the copy does not hold what the warehouse holds.
     """
@@ -76,7 +80,7 @@ def publish(warehouse: Path, published: Path, made_from: Provenance) -> PublishR
         return PublishResult(published, is_replaced=False, row_counts=counts, manifest=before)
     name = _next_name(versions, made_from)
     try:
-        manifest = _write(warehouse, versions / _NEW, name, wanted, made_from, before, home)
+        manifest = _write(warehouse, versions / _NEW, name, wanted, made_from, before, home, is_whole=is_whole)
         (versions / _NEW).rename(versions / name)
     finally:
         shutil.rmtree(versions / _NEW, ignore_errors=True)
@@ -98,13 +102,16 @@ def _write(
     made_from: Provenance,
     before: Manifest | None,
     home: Path,
+    *,
+    is_whole: bool,
 ) -> Manifest:
     """Everything of a publication, written to the disk."""
     folder.mkdir()
-    _copy(warehouse, folder / FILE, wanted)
+    if before and not is_whole:
+        bring_up(warehouse, folder / FILE, wanted, home / FILE, before.marts)
+    else:
+        copy_whole(warehouse, folder / FILE, wanted)
     with duckdb.connect(str(folder / FILE), read_only=True) as copied:
-        if read_marts(copied) != wanted:
-            raise PublishError(f"the copy of {warehouse} does not hold what the warehouse holds; nothing was replaced")
         files = write_parquet(copied, wanted, folder, before, home)
     file = PublishedFile(FILE, file_sha256(folder / FILE), (folder / FILE).stat().st_size)
     manifest = Manifest(
@@ -119,37 +126,6 @@ def _write(
     for path in [*folder.rglob("*"), folder]:
         _flush(path)
     return manifest
-
-
-def _copy(warehouse: Path, fresh: Path, wanted: tuple[Mart, ...]) -> None:
-    with duckdb.connect(str(fresh)) as target:
-        target.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
-        target.execute(f"create schema {SCHEMA}")
-        target.execute("begin")
-        for mart in wanted:
-            if mart.is_table:
-                target.execute(
-                    f"create table {SCHEMA}.{quoted(mart.name)} as from warehouse.{SCHEMA}.{quoted(mart.name)}"
-                )
-                _comment(target, "table", mart)
-        target.execute("commit")
-        target.execute("detach warehouse")
-        target.execute("begin")
-        for mart in wanted:
-            if mart.definition is not None:
-                target.execute(mart.definition)
-                _comment(target, "view", mart)
-        target.execute("commit")
-        target.execute("checkpoint")
-
-
-def _comment(target: duckdb.DuckDBPyConnection, kind: str, mart: Mart) -> None:
-    place = f"{SCHEMA}.{quoted(mart.name)}"
-    if mart.comment:
-        target.execute(f"comment on {kind} {place} is {literal(mart.comment)}")
-    for column in mart.columns:
-        if column.comment:
-            target.execute(f"comment on column {place}.{quoted(column.name)} is {literal(column.comment)}")
 
 
 def _flip(home: Path, name: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from publishing.marts import SCHEMA, Mart, quoted, read_marts, row_hash
+from publishing.marts import SCHEMA, Mart, quoted, read_marts, read_parts, total
 
 FILE = "cchc.duckdb"
 PARQUET = "parquet"
@@ -122,4 +122,5 @@ def verify(published: Path) -> list[str]:
 def _parquet_hash(connection: duckdb.DuckDBPyConnection, folder: Path, mart: Mart) -> tuple[int, str]:
     files = str(folder / PARQUET / mart.name / "**" / "*.parquet").replace("'", "''")
     columns = ", ".join(quoted(column.name) for column in mart.columns)
-    return row_hash(connection, f"(select {columns} from read_parquet('{files}', hive_partitioning = false))")
+    query = f"(select {columns} from read_parquet('{files}', hive_partitioning = false))"
+    return total(read_parts(connection, query, None))

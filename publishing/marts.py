@@ -27,11 +27,26 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of a table that share a period, or a month of receipt. ``name`` begins with their year, where they have one;
+    it is None for rows without either. ``row_hash`` is the decimal sum of DuckDB's ``hash()`` of each row."""
+
+    name: str | None
+    row_count: int
+    row_hash: str
+
+    @property
+    def year(self) -> str | None:
+        found = re.match(r"\d{4}", self.name or "")
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class Mart:
     """What a table holds, whatever the order of its rows: columns, comments, count, sum of the rows' hashes.
 
-    ``row_hash`` is the decimal sum of DuckDB's ``hash()`` of each row. A view or a table function is what its
-    ``definition`` says over the tables; it holds no rows of its own. A table function has no columns here.
+    ``row_hash`` is that of ``parts`` together. A view or a table function is what its ``definition`` says over the tables; it
+    holds no rows of its own. A table function has no columns here.
     """
 
     name: str
@@ -39,6 +54,7 @@ class Mart:
     comment: str
     row_count: int
     row_hash: str
+    parts: tuple[Part, ...] = ()
     definition: str | None = None
 
     @property
@@ -48,6 +64,15 @@ class Mart:
     @property
     def is_view(self) -> bool:
         return self.definition is not None and bool(self.columns)
+
+    @property
+    def part_by(self) -> str | None:
+        """What tells the part of a row, in SQL; None for a table that is one part (a dimension, what has no time)."""
+        return _part_by({column.name for column in self.columns})
+
+    def parts_other_than(self, other: Mart) -> list[str | None]:
+        """The names of the parts that are not the same in both, whichever of the two has them."""
+        return sorted({part.name for part in {*self.parts} ^ {*other.parts}}, key=lambda name: name or "")
 
 
 def read_marts(connection: duckdb.DuckDBPyConnection) -> tuple[Mart, ...]:
@@ -72,12 +97,35 @@ def content_sha256(marts: tuple[Mart, ...]) -> str:
     return hashlib.sha256(msgspec.json.encode(marts)).hexdigest()
 
 
-def row_hash(connection: duckdb.DuckDBPyConnection, source: str) -> tuple[int, str]:
-    """Count of rows, and sum of their hashes, of a table, or a query in brackets."""
-    count, total = connection.execute(
-        f"select count(*), coalesce(sum(hash(held)), 0)::varchar from {source} as held"
-    ).fetchall()[0]
-    return count, total
+def read_parts(connection: duckdb.DuckDBPyConnection, source: str, part_by: str | None) -> tuple[Part, ...]:
+    """Count of rows, and sum of their hashes, by part, of a table, or a query in brackets."""
+    rows = connection.execute(
+        f"select {part_by or 'null'} as part, count(*), sum(hash(held))::varchar from {source} as held"
+        " group by part order by part"
+    ).fetchall()
+    return tuple(Part(*row) for row in rows)
+
+
+def part_is(part_by: str, names: list[str | None]) -> str:
+    """A condition: the row is in one of the parts."""
+    listed = ", ".join(literal(name) for name in names if name is not None)
+    conditions = [f"{part_by} in ({listed})"] if listed else []
+    if None in names:
+        conditions.append(f"{part_by} is null")
+    return f"({' or '.join(conditions) or 'false'})"
+
+
+def _part_by(columns: set[str]) -> str | None:
+    if "year" in columns:
+        return None
+    if "period_code" in columns:
+        return "period_code"
+    return "strftime(received_at, '%Y-%m')" if "received_at" in columns else None
+
+
+def total(parts: tuple[Part, ...]) -> tuple[int, str]:
+    """Rows and their hash, of all parts together."""
+    return sum(part.row_count for part in parts), str(sum(int(part.row_hash) for part in parts))
 
 
 def quoted(name: str) -> str:
@@ -94,8 +142,8 @@ def one(connection: duckdb.DuckDBPyConnection, query: str) -> str:
 
 def _table(connection: duckdb.DuckDBPyConnection, database: str, name: str) -> Mart:
     columns, comment = _described(connection, database, name)
-    count, total = row_hash(connection, f"{SCHEMA}.{quoted(name)}")
-    return Mart(name, columns, comment, count, total)
+    parts = read_parts(connection, f"{SCHEMA}.{quoted(name)}", _part_by({column.name for column in columns}))
+    return Mart(name, columns, comment, *total(parts), parts)
 
 
 def _described(connection: duckdb.DuckDBPyConnection, database: str, name: str) -> tuple[tuple[Column, ...], str]:
