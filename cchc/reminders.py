@@ -44,6 +44,7 @@ def remind(day: date, settings: Settings) -> Facts:
             outbox=outbox,
             now=now,
             reminder_nights=settings.reminder_nights,
+            overdue_days=settings.overdue_days,
             language=settings.report_language,
         )
     smtp_url = settings.smtp_url.get_secret_value()

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     agency_mail_domain: str = ""  # where an agency has no address of its own, <code>@<domain>
     reminder_nights: int = Field(default=7, ge=0)
     reminder_days: str = Field(default="5,1", pattern=r"^(\d{1,3}(,\d{1,3})*)?$")
+    overdue_days: int = Field(default=400, ge=0)  # 0: a missing report is told by name however long ago it was due
     keep_days: int = Field(default=90, ge=7)
     deadline_minutes: int = Field(default=240, ge=1)
     openlineage: SecretStr = SecretStr("")  # a transport, as OpenLineage's own configuration has it

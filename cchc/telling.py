@@ -38,7 +38,7 @@ def tell(
         with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
             mails = write_agency_mails(
                 connection,
-                read_cases(connection, night),
+                read_cases(connection, night, settings.overdue_days),
                 night=night,
                 folder=settings.reports_path / night.isoformat() / "agencies",
                 sender=settings.report_from,
@@ -66,6 +66,7 @@ def tell(
         outbox=outbox,
         without_contact=without_contact,
         docs=docs,
+        overdue_days=settings.overdue_days,
     )
     told["unsent_count"] = len(outbox.unsent()) if outbox.exists else 0
     if result is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -63,16 +63,27 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Older:
+    """Reports so long overdue that they are only counted: ``count`` of them, due before ``before``."""
+
+    count: int
+    before: date
+
+
+@dataclass(frozen=True, slots=True)
 class Cases:
     """Everything that stands open at the end of a night."""
 
     open_forms: tuple[OpenForm, ...] = ()
     solved: tuple[Solved, ...] = ()
     late: tuple[Late, ...] = ()
+    older: Older | None = None
     gaps: tuple[Gap, ...] = ()
 
 
 _GAPS_SHOWN = 10
+#: So many days past its due day a report is told by name: those of this year and the last.
+OVERDUE_DAYS = 400
 
 _OPEN = """
 with known as (
@@ -158,23 +169,27 @@ limit {_GAPS_SHOWN}
 """
 
 
-def read_cases(connection: duckdb.DuckDBPyConnection, night: date) -> Cases:
-    """All cases at the end of ``night``; none where the marts are not built."""
+def read_cases(connection: duckdb.DuckDBPyConnection, night: date, overdue_days: int = OVERDUE_DAYS) -> Cases:
+    """All cases at the end of ``night``; none where the marts are not built. Reports due more than ``overdue_days`` before are
+    counted only."""
     if not _has(connection, "fct_submission"):
         return Cases()
+    everything, late = read_late(connection, night), read_late(connection, night, overdue_days)
     return Cases(
         open_forms=tuple(OpenForm(**row) for row in _rows(connection, _OPEN, night)),
         solved=tuple(Solved(**row) for row in _rows(connection, _SOLVED, night)),
-        late=read_late(connection, night),
+        late=late,
+        older=Older(len(everything) - len(late), night - timedelta(days=overdue_days)) if everything != late else None,
         gaps=tuple(Gap(**row) for row in _rows(connection, _GAPS, night))
         if _has(connection, "mart_reconciliation")
         else (),
     )
 
 
-def read_late(connection: duckdb.DuckDBPyConnection, day: date) -> tuple[Late, ...]:
-    """Every report that is owed, past its due day on ``day``, and not there."""
-    return tuple(Late(**row) for row in _rows(connection, _LATE, day))
+def read_late(connection: duckdb.DuckDBPyConnection, day: date, overdue_days: int = 0) -> tuple[Late, ...]:
+    """Every report that is owed, past its due day on ``day``, and not there; 0 ``overdue_days``: however long past it."""
+    late = (Late(**row) for row in _rows(connection, _LATE, day))
+    return tuple(report for report in late if not overdue_days or (day - report.due_on).days <= overdue_days)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, night: date) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 import duckdb
 
 from expectations.agency_mail import AgencyMails, is_due, late_key
-from expectations.cases import Late, read_late
+from expectations.cases import OVERDUE_DAYS, Late, read_late
 from expectations.contacts import Contacts
 from expectations.letters import queue_letter
 from expectations.outbox import Outbox
@@ -81,11 +81,13 @@ def write_reminders(
     outbox: Outbox,
     now: Callable[[], datetime],
     reminder_nights: int = 7,
+    overdue_days: int = OVERDUE_DAYS,
     language: Language = "vi",
 ) -> AgencyMails:
     """Queue one mail to each agency with a report to be reminded of on ``day``; run again the same day it queues the same.
 
-    ``steps`` are days before the due day; ``reminder_nights`` says after how many days an overdue report is told again.
+    ``steps`` are days before the due day; ``reminder_nights`` says after how many days an overdue report is told again,
+    ``overdue_days`` until how many days after its due day.
     """
     awaited: dict[str, list[Awaited]] = defaultdict(list)
     late: dict[str, list[Late]] = defaultdict(list)
@@ -93,7 +95,7 @@ def write_reminders(
     for report in read_awaited(connection, day, steps):
         awaited[report.agency_code].append(report)
         names[report.agency_code] = report.agency_name
-    for overdue in read_late(connection, day):
+    for overdue in read_late(connection, day, overdue_days):
         late[overdue.agency_code].append(overdue)
         names[overdue.agency_code] = overdue.agency_name
     mail_count = 0

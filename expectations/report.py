@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.cases import Cases, read_cases
+from expectations.cases import OVERDUE_DAYS, Cases, read_cases
 from expectations.findings import BrokenRule, Fault, Figure, Finding, Findings, place
 from expectations.gather import gather
 from expectations.mail import Attachment, compose
@@ -93,17 +93,20 @@ def write_quality_report(
     outbox: Outbox | None = None,
     without_contact: Sequence[str] = (),
     docs: str = "",
+    overdue_days: int = OVERDUE_DAYS,
 ) -> ReportResult | None:
     """Compose the report of ``night``, keep it under ``folder/<night>/`` and mail it; None when nothing failed.
 
     ``recipient`` may name several addresses, parted by commas. The same content is mailed once to the same recipients,
     however often the night is run; a mail that could not be sent waits in the outbox for the next run of any
     night. ``structural_failures`` are the gate's, on a night whose publication was stopped; ``docs`` the first page of the
-    Data Docs, a path or the address at which readers open it.
+    Data Docs, a path or the address at which readers open it; ``overdue_days`` until how many days after its due day a missing
+    report is told by name.
     """
     kept_mails = outbox or Outbox(folder / "outbox.sqlite", now=now)
     with duckdb.connect(str(warehouse)) as connection:
-        found, cases = gather(connection, night, structural_failures), read_cases(connection, night)
+        found = gather(connection, night, structural_failures)
+        cases = read_cases(connection, night, overdue_days)
         repairs = read_repairs(connection, [finding.submission_id for finding in found.findings])
     report = compose_report(found, language, cases, repairs, without_contact, docs)
     if report is None:

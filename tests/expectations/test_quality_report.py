@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -300,10 +301,26 @@ def test_without_a_server_or_a_recipient_the_files_are_kept(
     assert result.eml_path.stat().st_size > 1000
 
 
-def test_overdue_reports_are_told_agency_by_agency(written: ReportResult) -> None:
-    told = "Sở Tài chính: Quý I năm 2019 (hạn 20/03/2019); 6 tháng đầu năm 2019 (hạn 20/06/2019)"
-    assert told in written.text_path.read_text(encoding="utf-8")
+def test_overdue_reports_are_told_agency_by_agency_and_old_ones_are_counted(written: ReportResult) -> None:
+    text = written.text_path.read_text(encoding="utf-8")
+    assert "- Sở Tài chính: Năm 2020 (hạn 20/12/2020); Quý I năm 2021 (hạn 20/03/2021)" in text
     html = written.html_path.read_text(encoding="utf-8")
     late = html[html.index("Báo cáo quá hạn") :]
     assert late.count("<b>Sở Tư pháp</b>") == 1
-    assert late.count("Quý I năm 2019") > 20
+    assert late.count("Quý I năm 2021") > 20
+    counted = re.search(r"và (\d+) báo cáo có hạn trước ngày 15/11/2020", text)
+    assert counted is not None
+    assert counted[0] in late
+    assert "2019" not in text
+
+
+def test_how_long_an_overdue_report_is_told_is_a_setting(warehouse: Path, tmp_path: Path) -> None:
+    told = []
+    for days in (0, 400):
+        result = report(warehouse, tmp_path / str(days), overdue_days=days)
+        assert result is not None
+        told.append(result.text_path.read_text(encoding="utf-8"))
+    assert "Sở Tài chính: Quý I năm 2019 (hạn 20/03/2019); 6 tháng đầu năm 2019 (hạn 20/06/2019)" in told[0]
+    assert "có hạn trước ngày" not in told[0]
+    named, named_lately = (int(re.search(r"chưa nhận được: (\d+)", text)[1]) for text in told)  # type: ignore[index]
+    assert named == named_lately + int(re.search(r"và (\d+) báo cáo có hạn trước", told[1])[1])  # type: ignore[index]

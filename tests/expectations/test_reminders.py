@@ -101,6 +101,14 @@ def test_an_overdue_report_is_told_once_and_again_after_the_set_number_of_days(
     assert "quá hạn 8 ngày" in plain(second)
 
 
+def test_a_report_that_is_overdue_for_long_is_not_asked_for_any_more(
+    marts: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    assert remind(marts, tmp_path, date(2023, 1, 24)).mail_count == 1
+    assert remind(marts, tmp_path, date(2023, 2, 24)).mail_count == 0
+    assert remind(marts, tmp_path, date(2023, 2, 24), overdue_days=0).mail_count == 1
+
+
 def test_english_by_a_switch_and_an_agency_without_an_address_is_named(
     marts: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
