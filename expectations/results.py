@@ -12,6 +12,9 @@ from expectations.compiler import RuleBook
 from expectations.sides import NUMBER_TEXT
 from expectations.standing import remember
 
+#: Of this many rules the results are written by one statement: what DuckDB holds to run it grows with it.
+_RULES_AT_ONCE = 16
+
 _OF = "from audit.rule_result where rules_version = $version and submission_id in ({submissions})"
 _NEWEST = " qualify row_number() over (partition by submission_id, rule_id order by night_on desc, rowid desc) = 1"
 
@@ -70,13 +73,14 @@ def write_results(
     connection.begin()
     try:
         waiting = "select submission_id from audit.rule_operand"
-        found = " union all ".join(rule.results for rule in book.all)
         known = connection.execute(_STANDS_ALREADY, {"version": book.version}).fetchall()[0][0]
         unchanged = _UNCHANGED.format(stands=standing_results(connection, book, waiting)) if known else ""
         with _written_as_made(connection):
-            connection.execute(
-                _INSERT.format(found=found, unchanged=unchanged), {"version": book.version, "night": night}
-            )
+            for first in range(0, len(book.all), _RULES_AT_ONCE):
+                found = " union all ".join(rule.results for rule in book.all[first : first + _RULES_AT_ONCE])
+                connection.execute(
+                    _INSERT.format(found=found, unchanged=unchanged), {"version": book.version, "night": night}
+                )
         stands = standing_results(connection, book, waiting)
         written = dict(connection.execute(_FAILED.format(stands=stands), {"version": book.version}).fetchall())
         differing = {
