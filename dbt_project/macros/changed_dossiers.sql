@@ -7,17 +7,14 @@ counts dossiers by day: the days that a changed dossier was received, finished o
     {{ forget_dossiers(states, marks) }}
     create table if not exists build.{{ this.name }}_day (part varchar not null, mark ubigint not null);
     {% if is_incremental() %}
-    create or replace temp table {{ this.name }}_states as
-    select * from {{ states }}
-    where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
     {{ mark_days(this.name ~ '_states') }}
-    delete from {{ this }} where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
     {% else %}
     update build.{{ this.name }}_day set mark = nextval('build.change');
     {% endif %}
 {%- endmacro -%}
 
-{#- The changed pages (`build.<model>_page` by number), and as `build.<model>_key` the dossiers that they speak of. -#}
+{#- The changed pages (`build.<model>_page` by number), as `build.<model>_key` the dossiers that they speak of, and all states
+of these, for which every dossier is looked at, once. What was built of them is found by their pages. -#}
 {%- macro forget_dossiers(states, marks) -%}
     {{ forget_changed_parts(marks) }}
     create or replace table build.{{ this.name }}_page as
@@ -27,18 +24,22 @@ counts dossiers by day: the days that a changed dossier was received, finished o
     select distinct dossier_id as part
     from {{ states }}
     where landed_id in (select pages.part from build.{{ this.name }}_page as pages);
-{%- endmacro -%}
-
-{#- The same for a model that nothing counts by day. -#}
-{%- macro forget_changed_dossier_states(states, marks) -%}
-    {{ forget_dossiers(states, marks) }}
     {% if is_incremental() %}
-    delete from {{ this }} where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    create or replace temp table {{ this.name }}_states as
+    select * from {{ states }}
+    where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
+    delete from {{ this }} as held using {{ this.name }}_states as touched
+    where held.landed_id = touched.landed_id and held.dossier_id = touched.dossier_id;
     {% endif %}
 {%- endmacro -%}
 
 {%- macro remember_changed_dossiers() -%}
-    {% if is_incremental() %}drop table {{ this.name }}_states;{% else %}{{ mark_days(this) }}{% endif %}
+    {% if not is_incremental() %}{{ mark_days(this) }}{% endif %}
+    {{ remember_dossiers() }}
+{%- endmacro -%}
+
+{%- macro remember_dossiers() -%}
+    {% if is_incremental() %}drop table {{ this.name }}_states;{% endif %}
     {{ remember_changed() }}
 {%- endmacro -%}
 

@@ -15,7 +15,6 @@ states as (
         *,
         {{ dossier_codes() }}
     from {{ touched_states(ref('stg_raw__dossier')) }}
-    where {{ is_changed('dossier_id', 'key') }}
 ),
 
 agencies as (

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_changed_dossier_states(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
-        post_hook="{{ remember_changed() }}"
+        pre_hook="{{ forget_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
+        post_hook="{{ remember_dossiers() }}"
     )
 }}
 -- Every state of every dossier, with the portal's days on which it was so. Only the dossiers that a changed page speaks
@@ -13,8 +13,7 @@ states as (
     select
         *,
         {{ dossier_codes() }}
-    from {{ ref('stg_raw__dossier') }}
-    where {{ is_changed('dossier_id', 'key') }}
+    from {{ touched_states(ref('stg_raw__dossier')) }}
 ),
 
 agencies as (
