@@ -15,6 +15,8 @@ from expectations.sql import CaseRule, literal, plain
 
 #: A median distance times this is a standard deviation, if the figures are normal.
 _NORMAL = "1.4826"
+#: An agency's history is what it reported in so many years: work changes, and each report is held against all of them.
+_HISTORY_YEARS = 10
 #: A line's own scatter counts as many reports as it was seen in, that of the agency's lines together this many. It is taken
 #: where six lines in ten scatter less. Both were chosen on three made-up histories and held on six others.
 _POOLED_WEIGHT, _POOLED_QUANTILE = 16, 0.6
@@ -84,7 +86,7 @@ earlier as (
     inner join audit.rule_place as place on operand.submission_id = place.submission_id
     inner join audit.rule_standing as standing on place.agency_code = standing.agency_code
     inner join audit.rule_place as theirs on standing.submission_id = theirs.submission_id
-    where theirs.data_to < place.data_to
+    where theirs.data_to < place.data_to and theirs.data_to > place.data_to - interval {_HISTORY_YEARS} year
 ),
 rates as (
     {_RATES.format(submissions="(select other_id as submission_id from earlier)", flows=_FLOWS)}
