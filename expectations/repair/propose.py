@@ -40,27 +40,41 @@ select submission_id, indicator_code, value, value_text, observation_status, rat
 from intermediate.int_submission_line where submission_id in (select unnest(?))
 """
 
-#: Figures of the same agency in forms that break no error rule, the same period first, then the same kind of period.
-_HISTORY = """
-with subject as (
+#: Of each line as many figures of the agency's other forms.
+_EARLIER_FIGURES = 4
+
+#: Figures of the same agency in forms that break no error rule, the same period first, then the same kind of period, the
+#: nearest first. Forms are put in order first and figures counted off as they come: all of them at once are as many as the
+#: failed forms times the agency's forms times the lines.
+_HISTORY = f"""
+with placed as (
     select distinct line.submission_id, line.agency_code, line.period_code, period.kind, cast(period.due_on as date) as due_on
     from intermediate.int_submission_line as line
     inner join seed.periods as period on line.period_code = period.period_code
-    where line.submission_id in (select unnest(?))
+),
+others as (
+    select
+        subject.submission_id, other.submission_id as other_id,
+        row_number() over (
+            partition by subject.submission_id
+            order by
+                other.period_code = subject.period_code desc, other.kind = subject.kind desc,
+                abs(datediff('day', other.due_on, subject.due_on)), other.submission_id
+        ) as place
+    from placed as subject
+    inner join placed as other
+        on subject.agency_code = other.agency_code and subject.submission_id <> other.submission_id
+    where
+        subject.submission_id in (select unnest(?))
+        and other.submission_id not in (
+            select submission_id from audit.rule_result where outcome = 'failed' and severity = 'error'
+        )
 )
-select subject.submission_id, line.indicator_code, line.value
-from subject
-inner join intermediate.int_submission_line as line
-    on subject.agency_code = line.agency_code and subject.submission_id <> line.submission_id
-inner join seed.periods as period on line.period_code = period.period_code
-where
-    line.value is not null
-    and line.submission_id not in (
-        select submission_id from audit.rule_result where outcome = 'failed' and severity = 'error'
-    )
-order by
-    line.period_code = subject.period_code desc, period.kind = subject.kind desc,
-    abs(datediff('day', cast(period.due_on as date), subject.due_on)), line.submission_id
+select others.submission_id, line.indicator_code, arg_min(line.value, others.place, {_EARLIER_FIGURES})
+from others
+inner join intermediate.int_submission_line as line on others.other_id = line.submission_id
+where line.value is not null
+group by others.submission_id, line.indicator_code
 """
 
 _RECORDED = """
@@ -150,9 +164,9 @@ def read_forms(connection: duckdb.DuckDBPyConnection, book: RuleBook, catalogue:
     lines: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
     for submission_id, code, *rest in connection.execute(_LINES, [ids]).fetchall():
         lines[submission_id][code] = tuple(rest)
-    history: dict[str, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
-    for submission_id, code, value in connection.execute(_HISTORY, [ids]).fetchall():
-        history[submission_id][code].append(value)
+    history: dict[str, dict[str, tuple[Decimal, ...]]] = defaultdict(dict)
+    for submission_id, code, figures in connection.execute(_HISTORY, [ids]).fetchall():
+        history[submission_id][code] = tuple(figures)
     recorded: dict[str, dict[str, Decimal]] = defaultdict(dict)
     if _has_recorded(connection):
         for submission_id, code, value in connection.execute(_RECORDED, [ids]).fetchall():
@@ -165,7 +179,7 @@ def read_forms(connection: duckdb.DuckDBPyConnection, book: RuleBook, catalogue:
                   for indicator in catalogue.indicators if indicator.is_answered),
             frozenset(rules),
             recorded[submission_id],
-            {code: tuple(values) for code, values in history[submission_id].items()},
+            history[submission_id],
         )
         for submission_id, rules in failed.items()
     ]  # fmt: skip
@@ -207,7 +221,7 @@ def _score(proposal: Proposal, form: Form, verdict: Verdict) -> float:
         if recorded is not None:
             score += -6.0 if change.new == recorded else 2.0
         elif history := form.history.get(change.slot.code, ()):
-            near = min(abs(math.log10((float(abs(change.new)) + 1) / (float(abs(h)) + 1))) for h in history[:4])
+            near = min(abs(math.log10((float(abs(change.new)) + 1) / (float(abs(h)) + 1))) for h in history)
             score += min(8.0 * near, 6.0) - 1.0
     changed = {change.slot for change in proposal.changes}
     for line in form.lines:  # a figure that the record says was wrong, and that stays
