@@ -76,6 +76,25 @@ class Form:
         return {line.code: line for line in self.lines}
 
 
+class Open:
+    """A figure that the move leaves open: the solver chooses one that the rules allow, from ``low`` to ``high``."""
+
+    def __init__(self, low: Decimal | None = None, high: Decimal | None = None, *, may_be_blank: bool = False) -> None:
+        self.low = low
+        self.high = high
+        self.may_be_blank = may_be_blank
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """New figures by slot: a number, None (blank) or ``Open``."""
+
+    kind: MoveKind
+    changes: dict[Slot, Decimal | Open | None]
+    cost: int
+    other_code: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One slot's new figure (None: left blank). ``low`` and ``high`` are the ends of what the rules allow there, where the
@@ -93,11 +112,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A set of changes after which every error rule holds. The smaller the ``score``, the more plausible."""
+    """A set of changes after which every error rule holds, and the moves that they came of. The smaller the ``score``, the more
+    plausible."""
 
     submission_id: str
     changes: tuple[Change, ...]
     score: float
+    moves: tuple[Move, ...] = ()
 
     @property
     def result(self) -> frozenset[tuple[Slot, Decimal | None]]:

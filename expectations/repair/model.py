@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ortools.sat.python import cp_model
 
 from expectations.repair.constraints import Addend, Constraint, Presence, Quotient, Relation
-from expectations.repair.form import Form, Slot
-from expectations.repair.moves import Move, Open
+from expectations.repair.form import Form, Move, Open, Slot
 
 #: How much more than the cheapest a repair may cost and still be thought of.
 _SLACK = 10
 _SETTLE_SECONDS = 0.3
+#: With more moves than these a model is made smaller before it is solved.
+_MANY_MOVES = 200
 #: Scaled figures stay far below 2^63, also when two are multiplied.
 _LARGEST = 10**13
 _LARGEST_PRODUCT = 10**18
@@ -57,7 +58,7 @@ class Model:
         self._model.minimize(sum(move.cost * bool_ for move, bool_ in zip(self._moves, self._chosen, strict=True)))
         least: int | None = None
         while (left := deadline - time.monotonic()) > 0:
-            solver = _solver(left)
+            solver = _solver(left, is_large=len(self._moves) > _MANY_MOVES)
             if solver.solve(self._model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
                 return
             chosen = [index for index, bool_ in enumerate(self._chosen) if solver.boolean_value(bool_)]
@@ -68,38 +69,44 @@ class Model:
             yield [self._moves[index] for index in chosen], cost
             self._model.add(sum(self._chosen[index] for index in chosen) < len(chosen))
 
-    def nearest(self, left_open: list[Slot]) -> dict[Slot, Decimal | None] | None:
-        """With every move taken: the figures nearest to what the open slots are drawn to; None where nothing fits."""
+    def take_all(self, left_open: Iterable[Slot]) -> None:
+        """Let every move be made, and the open slots have figures."""
         for bool_ in self._chosen:
             self._model.add(bool_ == 1)
+        for slot in left_open:
+            if self._form.observed(slot) is None:
+                self._model.add(self._given[slot] == 1)
+
+    def nearest(self, left_open: list[Slot]) -> dict[Slot, Decimal | None] | None:
+        """With every move taken: the figures nearest to what the open slots are drawn to; None where nothing fits."""
+        self.take_all(left_open)
         distances = []
         for slot in left_open:
             top = 2 * self._top * self._scale
             distance = self._model.new_int_var(0, top, f"distance {slot}")
             self._model.add_abs_equality(distance, self._figure[slot] - self._reference(slot))
             distances.append(distance)
-            if self._form.observed(slot) is None:
-                self._model.add(self._given[slot] == 1)
         self._model.minimize(sum(distances))
         solver = _solver(_SETTLE_SECONDS)
         if solver.solve(self._model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
         return {slot: self._read(solver, slot) for slot in left_open}
 
-    def end(self, slot: Slot, settled: dict[Slot, Decimal | None], *, is_high: bool) -> Decimal | None:
-        """The lowest or highest figure that the rules allow in ``slot``; None where nothing bounds it from above."""
-        model = self._model.clone()
-        model.clear_objective()  # type: ignore[no-untyped-call]
-        for other, figure in settled.items():
-            if other != slot and figure is not None:
-                model.add(self._figure[other] == _whole(figure, self._scale_of(other)))
-        (model.maximize if is_high else model.minimize)(self._figure[slot])
-        solver = _solver(_SETTLE_SECONDS)
-        if solver.solve(model) != cp_model.OPTIMAL:
-            return settled[slot]
-        end = self._read(solver, slot)
+    def ends(self, slot: Slot, settled: Mapping[Slot, Decimal | None]) -> tuple[Decimal | None, Decimal | None]:
+        """The lowest and the highest figure that the rules allow in ``slot`` beside the ``settled`` ones, every move taken; no
+        highest where nothing bounds it from above."""
+        others = {other: figure for other, figure in settled.items() if other != slot and figure is not None}
+        model = self._model.clone() if others else self._model
+        for other, figure in others.items():
+            model.add(self._figure[other] == _whole(figure, self._scale_of(other)))
+        found = []
+        for towards in (model.minimize, model.maximize):
+            towards(self._figure[slot])
+            solver = _solver(_SETTLE_SECONDS)
+            found.append(self._read(solver, slot) if solver.solve(model) == cp_model.OPTIMAL else settled[slot])
+        low, high = found
         top = self._shares.get(slot.code, Decimal(self._top)) if slot.aspect == "value" else Decimal(self._top)
-        return None if is_high and end is not None and end >= int(top) else end
+        return low, None if high is not None and high >= int(top) else high
 
     # Inside ----------------------------------------------------------------------------------------
 
@@ -278,8 +285,13 @@ def _addends(constraint: Constraint) -> tuple[Addend, ...]:
     return constraint.figure if isinstance(constraint, Quotient) else ()
 
 
-def _solver(seconds: float) -> cp_model.CpSolver:
+def _solver(seconds: float, *, is_large: bool = False) -> cp_model.CpSolver:
+    """Of a small model most of the time would go into making it smaller."""
     solver = cp_model.CpSolver()
+    if not is_large:
+        solver.parameters.cp_model_presolve = False
+        solver.parameters.linearization_level = 0
+        solver.parameters.symmetry_level = 0
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.max_time_in_seconds = seconds

@@ -7,12 +7,12 @@ shifted) is cheaper than a figure that is simply another, and one cause over sev
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from expectations.repair.constraints import Constraint, Presence, Relation
-from expectations.repair.form import Form, Line, MoveKind, Slot
+from expectations.repair.form import Form, Line, Move, MoveKind, Open, Slot
 
 COSTS: dict[MoveKind, int] = {
     "recorded": 8,
@@ -38,25 +38,6 @@ _PLAN_AND_ACTUAL = 11
 #: Where a right figure was found, in contrast to how a wrong one came about.
 _SOURCES = ("recorded", "as_before")
 _LONGEST_RUN = 6
-
-
-class Open:
-    """A figure that the move leaves open: the solver chooses one that the rules allow, from ``low`` to ``high``."""
-
-    def __init__(self, low: Decimal | None = None, high: Decimal | None = None, *, may_be_blank: bool = False) -> None:
-        self.low = low
-        self.high = high
-        self.may_be_blank = may_be_blank
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """New figures by slot: a number, None (blank) or ``Open``."""
-
-    kind: MoveKind
-    changes: dict[Slot, Decimal | Open | None]
-    cost: int
-    other_code: str = ""
 
 
 def moves_for(form: Form, slots: set[Slot], constraints: tuple[Constraint, ...]) -> list[Move]:

@@ -6,22 +6,23 @@ Figures are scaled to whole numbers by the most decimals that the form has, so t
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from expectations.repair.constraints import Constraint, neighbourhood
-from expectations.repair.form import Change, Form, Slot
+from expectations.repair.form import Change, Form, Move, Open, Proposal, Slot
 from expectations.repair.model import Model
-from expectations.repair.moves import Move, Open, moves_for
+from expectations.repair.moves import moves_for
 
 _MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One repair as the solver sees it: changes with the cost of their causes."""
+    """One repair as the solver sees it: changes, the moves that they came of, and the cost of these."""
 
     changes: tuple[Change, ...]
+    moves: tuple[Move, ...]
     cost: int
 
 
@@ -38,32 +39,45 @@ def localise(form: Form, constraints: tuple[Constraint, ...], *, seconds: float)
         if changes and not any(
             {(c.slot, c.new) for c in changes} == {(c.slot, c.new) for c in f.changes} for f in found
         ):
-            found.append(Found(changes, cost))
+            found.append(Found(changes, tuple(chosen), cost))
         if len(found) == _MOST:
             break
     return found
 
 
+def with_ends(proposal: Proposal, form: Form, constraints: tuple[Constraint, ...]) -> Proposal:
+    """The proposal with the ends of what the rules allow, where its moves leave a figure open."""
+    left_open = _left_open(proposal.moves)
+    settled = {change.slot: change.new for change in proposal.changes if change.slot in left_open}
+    if not settled:
+        return proposal
+    model = Model(form, constraints, list(proposal.moves))
+    model.take_all(left_open)
+    changes = []
+    for change in proposal.changes:
+        if change.slot in settled and change.new is not None:
+            low, high = model.ends(change.slot, settled)
+            change = replace(change, low=low, high=high)
+        changes.append(change)
+    return replace(proposal, changes=tuple(changes))
+
+
 def _settle(form: Form, constraints: tuple[Constraint, ...], chosen: list[Move]) -> tuple[Change, ...]:
     """The figures of these moves: an open one comes as near as the rules allow to what was typed, or to what the agency
-    reported before; with the ends of what is allowed."""
-    left_open = [slot for move in chosen for slot, figure in move.changes.items() if isinstance(figure, Open)]
-    settled: dict[Slot, Decimal | None] = {}
-    model = Model(form, constraints, chosen)
-    if left_open:
-        nearest = model.nearest(left_open)
-        if nearest is None:
-            return ()
-        settled = nearest
+    reported before."""
+    left_open = _left_open(chosen)
+    settled = Model(form, constraints, chosen).nearest(left_open) if left_open else {}
+    if settled is None:
+        return ()
     changes = []
     for move in chosen:
         for slot, figure in move.changes.items():
             new = settled[slot] if isinstance(figure, Open) else figure
-            if new == form.observed(slot):
-                continue
-            low = high = None
-            if slot in settled and new is not None:
-                low, high = (model.end(slot, settled, is_high=is_high) for is_high in (False, True))
-            text = form.by_code[slot.code].text
-            changes.append(Change(slot, move.kind, form.observed(slot), new, text, low, high, move.other_code))
+            if new != form.observed(slot):
+                text = form.by_code[slot.code].text
+                changes.append(Change(slot, move.kind, form.observed(slot), new, text, other_code=move.other_code))
     return tuple(changes)
+
+
+def _left_open(moves: Iterable[Move]) -> list[Slot]:
+    return [slot for move in moves for slot, figure in move.changes.items() if isinstance(figure, Open)]

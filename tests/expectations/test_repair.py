@@ -12,8 +12,8 @@ import pytest
 from expectations.catalogue import RuleRow, read_catalogue
 from expectations.repair.constraints import constraints_of
 from expectations.repair.form import Form, Line, MoveKind
-from expectations.repair.propose import RepairResult, propose_repairs
-from expectations.repair.solver import localise
+from expectations.repair.propose import RepairResult, candidates, propose_repairs
+from expectations.repair.solver import localise, with_ends
 from expectations.rules import type_rules
 from tests.expectations.gate_judging import row
 from tests.expectations.gate_warehouses import SEEDS
@@ -128,9 +128,10 @@ def test_a_new_row_of_the_rule_table_is_understood_without_new_code() -> None:
 
 def test_what_the_rules_allow_is_told_where_the_cause_does_not_fix_the_figure() -> None:
     constraints = constraints_of(type_rules((row(left="IV.2.2", operator="<=", right="IV.2.1"),), CATALOGUE), CATALOGUE)
-    found = localise(bare_form({"IV.2.2": "61", "IV.2.1": "50"}, {"X"}), constraints, seconds=5)
+    form = bare_form({"IV.2.2": "61", "IV.2.1": "50"}, {"X"})
+    proposals = (with_ends(one, form, constraints) for one in candidates(form, constraints, seconds=5))
     corrected = next(
-        f.changes[0] for f in found if f.changes[0].kind == "corrected" and f.changes[0].slot.code == "IV.2.2"
+        p.changes[0] for p in proposals if (p.changes[0].kind, p.changes[0].slot.code) == ("corrected", "IV.2.2")
     )
     assert (corrected.new, corrected.low, corrected.high) == (50, 0, 50)
 
