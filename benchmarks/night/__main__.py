@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _bench(folder: Path, size: Size, python: Path, only: list[str]) -> int:
-    ours = Ours(folder / "ours", size.agencies)
+    ours = Ours(folder / "ours", size)
     made = make_province(ours.seeds, folder / "made", size)
     _say(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in made.items()))
     told = folder / "rules.json"

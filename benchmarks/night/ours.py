@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.night.cost import Cost, run
-from benchmarks.night.province import add_agencies
+from benchmarks.night.province import Size, add_agencies, add_years
 from benchmarks.night.same import keep_duckdb, our_results
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,12 +25,13 @@ class Ours:
 
     name = "this project"
 
-    def __init__(self, folder: Path, agencies: int) -> None:
+    def __init__(self, folder: Path, size: Size) -> None:
         self.code, self.home, self.inbox = folder / "code", folder / "home", folder / "inbox"
         ignored = shutil.ignore_patterns("target", "logs", "__pycache__")
         for name in _CODE:
             shutil.copytree(ROOT / name, self.code / name, ignore=ignored)
-        add_agencies(self.seeds, agencies)
+        add_agencies(self.seeds, size.agencies)
+        add_years(self.seeds, size.years)
         self.inbox.mkdir(parents=True)
 
     @property

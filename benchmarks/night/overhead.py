@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def _bench(folder: Path, runs: int) -> None:
-    ours = Ours(folder / "ours", SMALL.agencies)
+    ours = Ours(folder / "ours", SMALL)
     make_province(ours.seeds, folder / "made", SMALL)
     shutil.copytree(folder / "made" / "drops" / "first", ours.inbox, dirs_exist_ok=True)
     costs: dict[str, list[Cost]] = {"night with nothing new": [], "empty DAG": [], "dbt, empty selection": []}

@@ -189,9 +189,9 @@ def _in_delta(sending: Sending, slot: int) -> Sending:
 
 
 def _revised(sending: Sending, slot: int) -> Sending:
-    """Another count of training courses; one in three breaks a relation, so that the revision before it stays."""
+    """Another count of labour contracts, which no rule compares; one in three breaks a relation: the revision before it stays."""
     cells = dict(sending.figures)
-    cells["I.3.2"] = Cell(int(cells["I.3.2"].value or 0) + 1)
+    cells["IV.2.3"] = Cell(int(cells["IV.2.3"].value or 0) + 1)
     if slot % 3 == 0:
         cells["I.2.4"] = Cell(int(cells["I.2.3"].value or 0) + 2)
     return _in_delta(replace(sending, figures=cells, revision=2), slot)

@@ -23,7 +23,7 @@ import openpyxl
 
 from benchmarks.night.ours import Ours
 from benchmarks.night.portal import serving
-from benchmarks.night.province import NIGHTS, Size, add_years, make_province
+from benchmarks.night.province import NIGHTS, Size, make_province
 
 BASE = Size(agencies=32, years=1, dossiers=5000, by_workbook=0)
 WORKBOOKS = 10
@@ -68,17 +68,11 @@ def _first_load_once(name: str, folder: Path, factor: int, known: dict[Size, Poi
 
 
 def _first_load(folder: Path, factor: int, size: Size) -> Point:
-    ours = _installed(folder, size)
+    ours = Ours(folder / "ours", size)
     make_province(ours.seeds, folder / "made", size)
     with serving(folder / "made", "first") as portal:
         cost, _ = ours.bare_nights(NIGHTS[:1], portal)
     return Point(factor, cost.cpu_seconds, cost.peak_mb)
-
-
-def _installed(folder: Path, size: Size) -> Ours:
-    ours = Ours(folder / "ours", size.agencies)
-    add_years(ours.seeds, size.years)
-    return ours
 
 
 def _workbooks(folder: Path, factor: int) -> Point:
@@ -92,7 +86,7 @@ def _sheets(folder: Path, factor: int) -> Point:
 
 
 def _with_workbooks(folder: Path, factor: int, *, count: int, sheets: int) -> Point:
-    ours = _installed(folder, BASE)
+    ours = Ours(folder / "ours", BASE)
     _fill(ours, folder, ours.inbox, count, sheets)
     with serving(folder / "made", "first") as portal:
         cost, _ = ours.bare_nights(NIGHTS[:1], portal)
@@ -101,7 +95,7 @@ def _with_workbooks(folder: Path, factor: int, *, count: int, sheets: int) -> Po
 
 def _nights(folder: Path, factor: int) -> Point:
     """The last of so many nights that brought one workbook each; the memory is that of all in one process."""
-    ours = _installed(folder, BASE)
+    ours = Ours(folder / "ours", BASE)
     _fill(ours, folder, folder / "waiting", factor + 1, 1)
     nights = [NIGHTS[0] + timedelta(days=number) for number in range(factor + 2)]
     with serving(folder / "made", "first") as portal:
