@@ -7,15 +7,17 @@ counts dossiers by day: the days that a changed dossier was received, finished o
     {{ forget_dossiers(states, marks) }}
     create table if not exists build.{{ this.name }}_day (part varchar not null, mark ubigint not null);
     {% if is_incremental() %}
-    {{ mark_days(this.name ~ '_states') }}
+    {{ mark_days('build.' ~ this.name ~ '_states') }}
     {% else %}
     update build.{{ this.name }}_day set mark = nextval('build.change');
     {% endif %}
 {%- endmacro -%}
 
-{#- The changed pages (`build.<model>_page` by number), as `build.<model>_key` the dossiers that they speak of, and all states
-of these, for which every dossier is looked at, once. What was built of them is found by their pages. -#}
-{%- macro forget_dossiers(states, marks) -%}
+{#- The changed pages (`build.<model>_page` by number), as `build.<model>_key` the dossiers that they speak of, and as
+`build.<model>_states` all states of these, for which every dossier is looked at, once. What was built of them is found by their
+pages. A model that is built after `another` one takes over the states that the other has looked up, if both have the same pages
+to go by: always, unless one of them broke off or was built alone. -#}
+{%- macro forget_dossiers(states, marks, another=none) -%}
     {{ forget_changed_parts(marks) }}
     create or replace table build.{{ this.name }}_page as
     select cast(changed.part as bigint) as part
@@ -24,28 +26,55 @@ of these, for which every dossier is looked at, once. What was built of them is 
     select distinct dossier_id as part
     from {{ states }}
     where landed_id in (select pages.part from build.{{ this.name }}_page as pages);
-    {% if is_incremental() %}
-    create or replace temp table {{ this.name }}_states as
+    {% if not is_incremental() %}
+    create or replace table build.{{ this.name }}_states as select * from {{ states }} limit 0;
+    {% else %}
+    {% if another %}
+    create table if not exists build.{{ another.name }}_states as select * from {{ states }} limit 0;
+    {% endif %}
+    create or replace table build.{{ this.name }}_states as
     select * from {{ states }}
-    where dossier_id in (select changed.part from build.{{ this.name }}_key as changed);
-    delete from {{ this }} as held using {{ this.name }}_states as touched
+    where dossier_id in (
+        select changed.part from build.{{ this.name }}_key as changed
+        {% if another %}
+        where not {{ has_same_pages(another) }}
+        {% endif %}
+    )
+    {% if another %}
+    union all
+    select * from build.{{ another.name }}_states
+    where {{ has_same_pages(another) }}
+    {% endif %};
+    delete from {{ this }} as held using build.{{ this.name }}_states as touched
     where held.landed_id = touched.landed_id and held.dossier_id = touched.dossier_id;
     {% endif %}
 {%- endmacro -%}
 
-{%- macro remember_changed_dossiers() -%}
-    {% if not is_incremental() %}{{ mark_days(this) }}{% endif %}
-    {{ remember_dossiers() }}
+{#- Whether `another` model looked up the states of the dossiers that the same pages speak of. -#}
+{%- macro has_same_pages(another) -%}
+    (
+        select (select count(*) > 0 from build.{{ another.name }}_states) and count(*) = 0
+        from build.{{ this.name }}_changed as own
+        full outer join build.{{ another.name }}_changed as other on own.part = other.part
+        where own.mark is distinct from other.mark
+    )
 {%- endmacro -%}
 
-{%- macro remember_dossiers() -%}
-    {% if is_incremental() %}drop table {{ this.name }}_states;{% endif %}
+{%- macro remember_changed_dossiers() -%}
+    {% if not is_incremental() %}{{ mark_days(this) }}{% endif %}
+    {{ remember_changed() }}
+{%- endmacro -%}
+
+{#- The last model that reads the states empties them. -#}
+{%- macro remember_dossiers(another) -%}
+    truncate build.{{ another.name }}_states;
+    truncate build.{{ this.name }}_states;
     {{ remember_changed() }}
 {%- endmacro -%}
 
 {#- The states that are read: of the touched dossiers, which the model's hook has looked up; all, where it is built whole. -#}
 {%- macro touched_states(states) -%}
-    {%- if this and is_incremental() -%}{{ this.name }}_states{%- else -%}{{ states }}{%- endif -%}
+    {%- if this and is_incremental() -%}build.{{ this.name }}_states{%- else -%}{{ states }}{%- endif -%}
 {%- endmacro -%}
 
 {#- A dossier's codes, read: what is no code of the interface is null. -#}

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        pre_hook="{{ forget_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page()) }}",
-        post_hook="{{ remember_dossiers() }}"
+        pre_hook="{{ forget_dossiers(ref('stg_raw__dossier'), marks_of_dossier_page(), ref('fct_dossier')) }}",
+        post_hook="{{ remember_dossiers(ref('fct_dossier')) }}"
     )
 }}
 -- Every state of every dossier, with the portal's days on which it was so. Only the dossiers that a changed page speaks
