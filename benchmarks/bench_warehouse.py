@@ -118,11 +118,8 @@ def _history(home: Path, scale: Scale) -> _History:
         copy_project(settings.dbt_project_path, scale)
         filled = _apart(_fill_here, settings, scale)
         built = _apart(_build_here, settings)
-        few = {"submissions": FIXED_ROWS, "dossiers": FIXED_ROWS}
-        add_night(settings.warehouse_path, settings.dbt_project_path, scale, **few, is_settling=True)
-        settled = _apart(_build_here, settings)
         published = _apart(_publish_here, settings)
-        history.tell(built | _named("fill", filled) | _named("settle", settled) | _named("publish", published))
+        history.tell(built | _named("fill", filled) | _named("publish", published))
     told = history.told
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
         values, dossiers = connection.execute(
@@ -133,8 +130,6 @@ def _history(home: Path, scale: Scale) -> _History:
         f"full build of {values:,} values, {dossiers:,} dossiers: {_cost(told)}, file {size:.1f} GB\n"
         f"  made in {told['fill_seconds']:.1f} s, {told['fill_cpu_seconds']:.1f} s of CPU,"
         f" peak {told['fill_peak_gb']:.1f} GB; slowest nodes: {told['slowest']}\n"
-        f"  a small night after it, in which DuckDB puts together what writers beside each other left:"
-        f" {told['settle_seconds']:.1f} s, {told['settle_cpu_seconds']:.1f} s of CPU\n"
         f"  published in {told['publish_seconds']:.1f} s, {told['publish_cpu_seconds']:.1f} s of CPU,"
         f" peak {told['publish_peak_gb']:.1f} GB"
     )

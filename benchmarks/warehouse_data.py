@@ -107,22 +107,17 @@ def fill_history(warehouse: Path, project: Path, scale: Scale) -> None:
         _end(connection)
 
 
-def add_night(
-    warehouse: Path, project: Path, scale: Scale, *, submissions: int, dossiers: int, is_settling: bool = False
-) -> None:
+def add_night(warehouse: Path, project: Path, scale: Scale, *, submissions: int, dossiers: int) -> None:
     """One more night. Of the submissions 80 % are first reports for the newest period, 15 % second or third revisions for
     the period before it, 5 % revisions for that year's other periods; of the dossiers 80 % are new, 20 % are next states of
-    dossiers received in the last year. A settling night is of the last agencies, and comes before the others."""
-    first = scale.agencies - submissions if is_settling else 0
-    page = 4_900_000 if is_settling else 5_000_000
-    new = scale.dossiers + (scale.dossiers if is_settling else 0)
+    dossiers received in the last year."""
     with duckdb.connect(str(warehouse)) as connection:
         _begin(connection, project)
         connection.execute(
             f"""
             create temp table wanted as
             select {_SUBMISSION_ID} as submission_id, agency_code, organ_id,
-                period_code, due_on, revision, {page} + n % 20 as landed_id
+                period_code, due_on, revision, 5000000 + n % 20 as landed_id
             from (
                 select agency.*, period.*, case when agency.n % 20 < 16 then 1 else 3 end as revision
                 from numbered as agency
@@ -132,7 +127,7 @@ def add_night(
                         when agency.n % 20 < 19 then '{LAST_YEAR}'
                         else '{LAST_YEAR}-' || ['Q1', 'H1', 'Q3'][1 + agency.n // 20 % 3]
                     end
-                where agency.n >= {first} and agency.n < {first + submissions}
+                where agency.n < {submissions}
             )
             """
         )
@@ -140,9 +135,9 @@ def add_night(
         changed = f"{scale.dossiers} - 1 - n * {scale.dossiers // scale.years} // {max(dossiers, 1)}"
         _add_dossiers(
             connection,
-            f"select case when n % 5 = 0 then {changed} else {new} + n end as dossier,"
+            f"select case when n % 5 = 0 then {changed} else {scale.dossiers} + n end as dossier,"
             f" case when n % 5 = 0 then {_day(changed, scale)} else date '{LAST_YEAR + 1}-02-01' + to_days((n % 30)::integer)"
-            f" end as day, 10 as state, {page + 100} + n // 1000 as landed_id from range({dossiers}) as numbers(n)",
+            f" end as day, 10 as state, 5000100 + n // 1000 as landed_id from range({dossiers}) as numbers(n)",
             scale.agencies,
             later=30,
         )

@@ -1,6 +1,7 @@
 {#- What has to be there before any model: two that made these at once would be in each other's way. A night's few rows are written
 without DuckDB's search for what text is made of, which takes most of its writing down and saves a sixth of their room; a full
-build, which writes all of them, searches. -#}
+build, which writes all of them, searches. Nor are a table's half-filled pieces put together in a night, which writes up to the size of
+its change again: on Sundays, and when everything is tested for another reason. -#}
 {%- macro before_models() -%}
     {%- if target.type == 'spark' -%}
         {%- if execute -%}{{ declare_sources() }}{%- endif -%}
@@ -8,6 +9,7 @@ build, which writes all of them, searches. -#}
         create schema if not exists build;
         create sequence if not exists build.change;
         set global disabled_compression_methods = '{{ '' if flags.FULL_REFRESH else 'fsst,dict_fsst' }}';
+        set global max_vacuum_tasks = {{ 100 if var('whole_tests') else 0 }};
     {%- endif -%}
 {%- endmacro -%}
 
