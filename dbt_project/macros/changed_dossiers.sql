@@ -26,12 +26,12 @@ to go by: always, unless one of them broke off or was built alone. -#}
     select distinct dossier_id as part
     from {{ states }}
     where landed_id in (select pages.part from build.{{ this.name }}_page as pages);
+    {% if not is_incremental() %}
+    drop table if exists build.{{ this.name }}_states;
+    {% else %}
     {% if another %}
     create table if not exists build.{{ another.name }}_states as select * from {{ states }} limit 0;
     {% endif %}
-    {% if not is_incremental() %}
-    create or replace table build.{{ this.name }}_states as select * from {{ states }} limit 0;
-    {% else %}
     create or replace table build.{{ this.name }}_states as
     select * from {{ states }}
     where dossier_id in (
@@ -65,10 +65,10 @@ to go by: always, unless one of them broke off or was built alone. -#}
     {{ remember_changed() }}
 {%- endmacro -%}
 
-{#- The last model that reads the states empties them. -#}
+{#- The last model that reads the states drops them. -#}
 {%- macro remember_dossiers(another) -%}
-    truncate build.{{ another.name }}_states;
-    truncate build.{{ this.name }}_states;
+    drop table if exists build.{{ another.name }}_states;
+    drop table if exists build.{{ this.name }}_states;
     {{ remember_changed() }}
 {%- endmacro -%}
 

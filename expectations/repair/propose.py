@@ -130,15 +130,10 @@ def propose_repairs(
 
 
 def candidates(form: Form, constraints: tuple[Constraint, ...], *, seconds: float) -> list[Proposal]:
-    """Every repair that the solver thinks of, with the cost of its causes as score."""
+    """Every repair that the solver thinks of, with missing parts named as such."""
     return [
-        Proposal(
-            form.submission_id,
-            tuple(_named(change, constraints) for change in found.changes),
-            float(found.cost),
-            found.moves,
-        )
-        for found in localise(form, constraints, seconds=seconds)
+        replace(proposal, changes=tuple(_named(change, constraints) for change in proposal.changes))
+        for proposal in localise(form, constraints, seconds=seconds)
     ]
 
 

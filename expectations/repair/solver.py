@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from expectations.repair.constraints import Constraint, neighbourhood
 from expectations.repair.form import Change, Form, Move, Open, Proposal, Slot
@@ -17,29 +17,19 @@ from expectations.repair.moves import moves_for
 _MOST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One repair as the solver sees it: changes, the moves that they came of, and the cost of these."""
-
-    changes: tuple[Change, ...]
-    moves: tuple[Move, ...]
-    cost: int
-
-
-def localise(form: Form, constraints: tuple[Constraint, ...], *, seconds: float) -> list[Found]:
-    """The cheapest repairs first; none when no change of the thought-of kinds satisfies the rules, or figures are too
-    large to be counted exactly. Stops after ``seconds`` with what was found by then."""
+def localise(form: Form, constraints: tuple[Constraint, ...], *, seconds: float) -> list[Proposal]:
+    """The cheapest repairs first, with the cost of their causes as score; none when no change of the thought-of kinds satisfies
+    the rules, or figures are too large to be counted exactly. Stops after ``seconds`` with what was found by then."""
     model = Model(form, constraints, moves_for(form, neighbourhood(constraints, form), constraints))
     if not model.is_countable:
         return []
     deadline = time.monotonic() + seconds
-    found: list[Found] = []
+    found: list[Proposal] = []
     for chosen, cost in model.cheapest(deadline):
         changes = _settle(form, constraints, chosen)
-        if changes and not any(
-            {(c.slot, c.new) for c in changes} == {(c.slot, c.new) for c in f.changes} for f in found
-        ):
-            found.append(Found(changes, tuple(chosen), cost))
+        proposal = Proposal(form.submission_id, changes, float(cost), tuple(chosen))
+        if changes and proposal.result not in {one.result for one in found}:
+            found.append(proposal)
         if len(found) == _MOST:
             break
     return found
