@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import resource
 import shutil
 import statistics
@@ -147,6 +148,7 @@ def _nights(
             home = BenchSettings(home=folder / "night")
             shutil.copytree(built.settings.home_path, home.home_path, symlinks=True)
             add(home.warehouse_path, home.dbt_project_path)
+            os.sync()  # what copying left to be written would be written meanwhile
             told[name].append(_apart(_build_here, home) | _named("publish", _apart(_publish_here, home)))
             shutil.rmtree(home.home_path)
     medians = []

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.raw.load import ensure_schema
+from state.warehouse import open_warehouse
 
 ROOT = Path(__file__).resolve().parent.parent
 LAST_YEAR = 2021
@@ -111,7 +112,7 @@ def add_night(warehouse: Path, project: Path, scale: Scale, *, submissions: int,
     """One more night. Of the submissions 80 % are first reports for the newest period, 15 % second or third revisions for
     the period before it, 5 % revisions for that year's other periods; of the dossiers 80 % are new, 20 % are next states of
     dossiers received in the last year."""
-    with duckdb.connect(str(warehouse)) as connection:
+    with open_warehouse(warehouse) as connection:
         _begin(connection, project)
         connection.execute(
             f"""
@@ -239,6 +240,7 @@ def _add_dossiers(connection: duckdb.DuckDBPyConnection, drawn: str, agencies: i
     """The states of ``drawn`` (dossier, day received, state, landed_id); ``later`` days after those of the history."""
     connection.execute(
         f"""
+        set preserve_insertion_order = true; -- pages come one after another
         create temp table drawn as {drawn};
         insert into raw.dossier by name
         select 'HS-' || dossier as dossier_id, '1.00' || (4000 + dossier % 900) || '.000.00.00.H51' as procedure_id,
@@ -254,7 +256,8 @@ def _add_dossiers(connection: duckdb.DuckDBPyConnection, drawn: str, agencies: i
         select landed_id, landed_id::varchar as sha256, landed_id::varchar as original_sha256, 'portal' as source,
             'dossiers_page' as kind, landed_id::varchar as locator, min(day)::date as night_on,
             min(day)::timestamp as landed_at, 1 as size_bytes
-        from drawn group by landed_id
+        from drawn group by landed_id;
+        set preserve_insertion_order = false
         """
     )
 

@@ -139,12 +139,11 @@ def load_raw(night: date, settings: Settings, _: RunRecord) -> Facts:
 
 
 def build(night: date, settings: Settings, _: RunRecord) -> Facts:
-    import duckdb
-
     from cchc.transform import dbt_build
     from expectations.gate import ensure_tables
+    from state.warehouse import open_warehouse
 
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with open_warehouse(settings.warehouse_path) as connection:
         ensure_tables(connection)
     return dbt_build(
         settings,

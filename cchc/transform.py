@@ -16,13 +16,12 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from cchc.built import Built, Project, mark_sources, read_built, read_project, write_built
 from cchc.lineage import tell_dbt
 from cchc.marts import keep_table_models
 from cchc.settings import Settings
 from cchc.steps import Facts, StepError
+from state.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunResult
@@ -43,7 +42,7 @@ def dbt_build(settings: Settings, *selection: str, is_after_gate: bool, is_whole
     """
     name = " ".join(selection)
     project = read_project(settings.dbt_project_path)
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with open_warehouse(settings.warehouse_path, is_left_in_log=True) as connection:
         marks = mark_sources(connection)
         if not is_after_gate:
             marks = {table: mark for table, mark in marks.items() if not table.startswith("audit.")}
@@ -63,7 +62,7 @@ def dbt_build(settings: Settings, *selection: str, is_after_gate: bool, is_whole
         arguments = ["--select", *names, "--indirect-selection", "empty"] if names else []
     arguments += ["--vars", f"whole_tests: {is_whole_tested}"] if arguments else []
     facts = _build(settings, project, arguments) if arguments else {"nodes": 0, "unchanged": "no model reads what came"}
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with open_warehouse(settings.warehouse_path) as connection:
         write_built(connection, name, Built(project.code, project.seeds, marks))
     return facts
 

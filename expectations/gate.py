@@ -22,6 +22,7 @@ from expectations.results import standing_results, write_results
 from expectations.standing import WAIVED, clear, prepare
 from expectations.structure import VIOLATIONS, count_violations, failures, find_violations
 from expectations.volume import NIGHT_VOLUME, WINDOW_NIGHTS, remember_volume, volume_failures
+from state.warehouse import open_warehouse
 
 _TABLES = """
 create schema if not exists audit;
@@ -121,7 +122,7 @@ def run_gate(
     nothing waiting, Great Expectations is not imported. Raises ``RuleError`` for a rule table that makes no sense
     and ``GateError`` when a table is missing or a check can't be run; then nothing is written.
     """
-    with duckdb.connect(str(warehouse)) as connection:
+    with open_warehouse(warehouse) as connection:
         ensure_tables(connection)
         book = read_rule_book(connection)
         docs = context_root / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
@@ -133,7 +134,7 @@ def run_gate(
             raise GateError(f"a structural check can't be run: {error}") from error
 
     # What a connection has read and worked out is given back when it is closed: the night needs that memory once.
-    with duckdb.connect(str(warehouse)) as connection:
+    with open_warehouse(warehouse) as connection:
         tell = _Teller(connection, book, night, missing, str(docs) if docs.exists() else "")
         try:
             evaluated_count = prepare(connection, book)
@@ -164,7 +165,7 @@ def run_gate(
             kept_runs=kept_runs,
         )
 
-    with duckdb.connect(str(warehouse)) as connection:
+    with open_warehouse(warehouse) as connection:
         tell = _Teller(connection, book, night, missing, str(docs) if docs.exists() else "")
         try:
             broken = failures(all_counted(STRUCTURE_SUITE, found[STRUCTURE_SUITE]))

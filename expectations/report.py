@@ -10,8 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from expectations.cases import OVERDUE_DAYS, Cases, read_cases
 from expectations.findings import BrokenRule, Fault, Figure, Finding, Findings, place
 from expectations.gather import gather
@@ -21,6 +19,7 @@ from expectations.pages import render
 from expectations.proposals import Repair, read_repairs, say_repair
 from expectations.rows import failing_rows
 from expectations.wording import Language, Wording
+from state.warehouse import open_warehouse
 
 _STEM = "quality_report"
 
@@ -104,7 +103,7 @@ def write_quality_report(
     report is told by name.
     """
     kept_mails = outbox or Outbox(folder / "outbox.sqlite", now=now)
-    with duckdb.connect(str(warehouse)) as connection:
+    with open_warehouse(warehouse) as connection:
         found = gather(connection, night, structural_failures)
         cases = read_cases(connection, night, overdue_days)
         repairs = read_repairs(connection, [finding.submission_id for finding in found.findings])

@@ -16,7 +16,8 @@ counts dossiers by day: the days that a changed dossier was received, finished o
 {#- The changed pages (`build.<model>_page` by number), as `build.<model>_key` the dossiers that they speak of, and as
 `build.<model>_states` all states of these, for which every dossier is looked at, once. What was built of them is found by their
 pages. A model that is built after `another` one takes over the states that the other has looked up, if both have the same pages
-to go by: always, unless one of them broke off or was built alone. -#}
+to go by: always, unless one of them broke off or was built alone. A test finds the dossiers' rows by the pages that their states
+came on (`build.<model>_read`) and by their ids: DuckDB passes over what lies on other pages, and has to look at every id. -#}
 {%- macro forget_dossiers(states, marks, another=none) -%}
     {{ forget_changed_parts(marks) }}
     create or replace table build.{{ this.name }}_page as
@@ -47,6 +48,8 @@ to go by: always, unless one of them broke off or was built alone. -#}
     {% endif %};
     delete from {{ this }} as held using build.{{ this.name }}_states as touched
     where held.landed_id = touched.landed_id and held.dossier_id = touched.dossier_id;
+    create or replace table build.{{ this.name }}_read as
+    select distinct landed_id as part from build.{{ this.name }}_states;
     {% endif %}
 {%- endmacro -%}
 

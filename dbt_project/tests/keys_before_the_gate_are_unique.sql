@@ -53,4 +53,4 @@ union all
 
 union all
 
-{{ repeated_key(ref('fct_dossier_state'), ['dossier_id', 'state_order'], 'dossier_id', 'key') }}
+{{ repeated_key(ref('fct_dossier_state'), ['dossier_id', 'state_order'], {'landed_id': 'read', 'dossier_id': 'key'}) }}

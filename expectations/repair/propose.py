@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from expectations.catalogue import Catalogue, read_catalogue
 from expectations.compiler import RuleBook, read_rule_book
@@ -25,7 +24,8 @@ from expectations.repair.constraints import Constraint, Relation, constraints_of
 from expectations.repair.form import Change, Form, Line, Proposal, Slot
 from expectations.repair.judge import Verdict, judge_changes
 from expectations.repair.solver import localise, with_ends
-from expectations.repair.tables import TABLES
+from expectations.repair.tables import TABLES, keep_proposals
+from state.warehouse import open_warehouse
 
 _WAITING = """
 select result.submission_id, list(distinct result.rule_id)
@@ -108,7 +108,7 @@ def propose_repairs(
     ``RuleError`` and ``GateError`` as the gate does.
     """
     began = time.monotonic()
-    with duckdb.connect(str(warehouse)) as connection:
+    with open_warehouse(warehouse) as connection:
         connection.execute(TABLES)
         book, catalogue = read_rule_book(connection), read_catalogue(connection)
         forms = read_forms(connection, book, catalogue)
@@ -125,7 +125,8 @@ def propose_repairs(
         for form, _ in looked_at:
             kept = ranked[form.submission_id]
             ranked[form.submission_id] = [with_ends(proposal, form, constraints) for proposal in kept]
-        _store(connection, book, night, looked_at, ranked)
+        spent = {form.submission_id: seconds for form, seconds in looked_at}
+        keep_proposals(connection, ranked, spent, rules_version=book.version, night=night)
     return RepairResult(len(looked_at), sum(bool(kept) for kept in ranked.values()), round(time.monotonic() - began, 3))
 
 
@@ -247,52 +248,3 @@ def _has_recorded(connection: duckdb.DuckDBPyConnection) -> bool:
             " and table_name = 'int_recorded_measure'"
         ).fetchone()
     )
-
-
-def _store(
-    connection: duckdb.DuckDBPyConnection,
-    book: RuleBook,
-    night: date,
-    looked_at: list[tuple[Form, float]],
-    ranked: dict[str, list[Proposal]],
-) -> None:
-    changes = [
-        (
-            submission_id, place, position, change.slot.code, change.slot.aspect, change.kind, change.old, change.new,
-            change.low, change.high, change.other_code, proposal.score, book.version, night,
-        )
-        for submission_id, proposals in ranked.items()
-        for place, proposal in enumerate(proposals, 1)
-        for position, change in enumerate(proposal.changes, 1)
-    ]  # fmt: skip
-    attempts = [
-        (form.submission_id, len(ranked[form.submission_id]), seconds, book.version, night)
-        for form, seconds in looked_at
-    ]
-    connection.begin()
-    try:
-        _append(connection, "audit.repair_proposal", changes)
-        _append(connection, "audit.repair_attempt", attempts)
-        connection.commit()
-    except duckdb.Error:
-        connection.rollback()
-        raise
-
-
-def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    """All rows in one statement: a statement a row takes a millisecond each."""
-    if not rows:
-        return
-    columns = connection.execute(f"select * from {table} limit 0").to_arrow_table().schema
-    arrays = [
-        pa.array([_kept(value, field.type) for value in values], field.type)
-        for field, values in zip(columns, zip(*rows, strict=True), strict=True)
-    ]
-    connection.register("appended", pa.table(arrays, schema=columns))
-    connection.execute(f"insert into {table} select * from appended")
-    connection.unregister("appended")
-
-
-def _kept(value: Any, kind: pa.DataType) -> Any:
-    """Figures to the decimals that the column keeps."""
-    return round(value, kind.scale) if isinstance(value, Decimal) and pa.types.is_decimal(kind) else value

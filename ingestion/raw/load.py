@@ -22,6 +22,7 @@ from ingestion.raw.rows import RawRows
 from ingestion.raw.waivers import load_waiver
 from ingestion.reference import Catalogue
 from ingestion.sources.drops import return_refused
+from state.warehouse import open_warehouse
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -59,7 +60,7 @@ def load_raw(
     out (a dropped file is given back under ``refused``); everything else goes in. Loading twice adds nothing. ``reading``
     says how files are read, which changes no row but where a limit is met."""
     warehouse.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with duckdb.connect(str(warehouse)) as connection:
+    with open_warehouse(warehouse) as connection:
         ensure_schema(connection)
         connection.execute("begin")
         loader = _Loader(connection, landing, catalogue, refused, night, now, reading)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from ingestion.landing import Landed
 from ingestion.model import Form, Problem
+from state.warehouse import insert_rows
 
 _EXACT = Decimal("0.000001")
 MOST_GATHERED_LINES = 40_000
@@ -38,10 +37,7 @@ class RawRows:
         """Insert what was gathered since the last time; the types are those of the tables."""
         for table, rows in self.tables.items():
             if rows:
-                batch = pa.Table.from_pylist(rows, schema=_arrow_schema(connection, table))
-                connection.register("batch", batch)
-                connection.execute(f"insert into raw.{table} by name select * from batch")
-                connection.unregister("batch")
+                insert_rows(connection, f"raw.{table}", rows)
                 self.written[table] += len(rows)
         self.tables.clear()
 
@@ -146,24 +142,3 @@ def content_sha256(form: Form) -> str:
 
 def _decimal(value: Decimal | None) -> Decimal | None:
     return None if value is None else value.quantize(_EXACT)
-
-
-_TYPES: dict[str, pa.DataType] = {
-    "VARCHAR": pa.string(),
-    "BIGINT": pa.int64(),
-    "INTEGER": pa.int32(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-    "DATE": pa.date32(),
-    "TIMESTAMP": pa.timestamp("us"),
-    "DECIMAL(20,6)": pa.decimal128(20, 6),
-}
-
-
-def _arrow_schema(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Schema:
-    columns: Iterable[tuple[str, str]] = connection.execute(
-        "select column_name, data_type from duckdb_columns() where schema_name = 'raw' and table_name = ?"
-        " order by column_index",
-        [table],
-    ).fetchall()
-    return pa.schema([(name, _TYPES[kind]) for name, kind in columns])

@@ -11,7 +11,7 @@
         materialized='incremental',
         incremental_strategy='differing',
         meta={'part': 'period_code', 'written_by': ['period_code', 'agency_code']},
-        pre_hook="{{ forget_changed_parts(marks_of_recorded_measure()) }}",
+        pre_hook="{{ forget_changed_parts(marks_of_recorded_measure()) }} {{ find_days_read() }}",
         post_hook="{{ remember_changed() }}"
     )
 }}
@@ -90,7 +90,7 @@ received as (
     inner join window_days on cast(dossiers.received_at as date) = window_days.day_on
     where
         dossiers.is_received
-        and dossiers.received_at >= (select min(windows.data_from) from windows)
+        and {{ is_in_days_read('dossiers.received_at') }}
     group by dossiers.agency_code, window_days.period_code
 ),
 
@@ -103,7 +103,7 @@ returned as (
     inner join window_days on cast(dossiers.returned_at as date) = window_days.day_on
     where
         dossiers.state_number = 10
-        and dossiers.returned_at >= (select min(windows.data_from) from windows)
+        and {{ is_in_days_read('dossiers.returned_at') }}
     group by dossiers.agency_code, window_days.period_code
 ),
 

@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='differing',
         meta={'part': 'period_code', 'written_by': ['period_code', 'agency_code']},
-        pre_hook="{{ forget_changed_parts(marks_of_reconciliation_detail()) }}",
+        pre_hook="{{ forget_changed_parts(marks_of_reconciliation_detail()) }} {{ find_days_read(around=3) }}",
         post_hook="{{ remember_changed() }}"
     )
 }}
@@ -28,25 +28,26 @@ submissions as (
     select * from {{ ref('fct_submission') }}
 ),
 
--- Only dossiers of some window, as each is tried on every difference of its agency.
-bounds as (
-    select
-        min(data_from) - 3 as first_on,
-        max(data_to) + 4 as last_on
-    from periods
-    where period_code in (select differences.period_code from differences)
-),
-
+-- Only dossiers of some window, as each is tried on every difference of its agency: by one date after another, so that
+-- each passes over other years.
 dossiers as (
-    select held.*
-    from {{ ref('fct_dossier') }} as held
-    inner join bounds
-        on
-            (held.received_at >= bounds.first_on and held.received_at < bounds.last_on)
-            or (
-                coalesce(held.returned_at, held.finished_at) >= bounds.first_on
-                and coalesce(held.returned_at, held.finished_at) < bounds.last_on
-            )
+    select * from {{ ref('fct_dossier') }}
+    where {{ is_in_days_read('received_at') }}
+
+    union all
+
+    select * from {{ ref('fct_dossier') }}
+    where
+        {{ is_in_days_read('returned_at') }}
+        and not coalesce({{ is_in_days_read('received_at') }}, false)
+
+    union all
+
+    select * from {{ ref('fct_dossier') }}
+    where
+        {{ is_in_days_read('finished_at') }}
+        and returned_at is null
+        and not coalesce({{ is_in_days_read('received_at') }}, false)
 ),
 
 documents as (
