@@ -69,7 +69,9 @@ def main() -> int:
 
 
 def _bench(folder: Path, scale: Scale, runs: int) -> bool:
-    """Whether every bound is kept. Nights are compared by seconds of CPU, as other work makes the clock run on."""
+    """Whether every bound that is asked for at this size is kept. Nights are compared by seconds of CPU, as other work makes the
+    clock run on."""
+    is_small, is_full = ((scale.agencies, scale.dossiers) == SCALES[name] for name in ("small", "full"))
     tenth = Scale(scale.agencies, scale.years // 10, scale.dossiers // 10, scale.seed)
     full, small = _history(folder / "full", scale), _history(folder / "tenth", tenth)
     kept = [
@@ -88,10 +90,14 @@ def _bench(folder: Path, scale: Scale, runs: int) -> bool:
         runs,
     )
     kept += [
-        _bound("a night less the overhead, of the full build", (on_full - overhead) / full.told["cpu_seconds"], 0.03),
-        _bound("a night on ten times the history", on_full / on_tenth, 1.3),
+        _bound(
+            "a night less the overhead, of the full build",
+            (on_full - overhead) / full.told["cpu_seconds"],
+            0.03 if is_full else None,
+        ),
+        _bound("a night on ten times the history", on_full / on_tenth, 1.3 if is_full else None),
+        _bound("BI's queries, 95th percentile, ms", _queries(folder, full.settings), 120 if is_small else None),
     ]
-    _queries(folder, full.settings)
     return all(kept)
 
 
@@ -148,7 +154,7 @@ def _nights(
             home = BenchSettings(home=folder / "night")
             shutil.copytree(built.settings.home_path, home.home_path, symlinks=True)
             add(home.warehouse_path, home.dbt_project_path)
-            os.sync()  # what copying left to be written would be written meanwhile
+            _settle(built.settings.home_path)
             told[name].append(_apart(_build_here, home) | _named("publish", _apart(_publish_here, home)))
             shutil.rmtree(home.home_path)
     medians = []
@@ -161,6 +167,16 @@ def _nights(
         _say(f"  slowest nodes: {ran[-1]['slowest']}")
         medians.append(statistics.median(cpu))
     return medians
+
+
+def _settle(copied: Path) -> None:
+    """Write down what copying left to be written, and let go of what was read of the original: a machine has one warehouse, and
+    two of them crowd each other out of the memory that the system keeps files in."""
+    os.sync()
+    for path in copied.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _apart(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
@@ -220,8 +236,8 @@ def _named(prefix: str, told: dict[str, Any]) -> dict[str, Any]:
     return {f"{prefix}_{key}": value for key, value in told.items()}
 
 
-def _queries(folder: Path, settings: BenchSettings) -> None:
-    """Every query on the marts and on Parquet: median, least to most, and the 95th percentile of all on the marts."""
+def _queries(folder: Path, settings: BenchSettings) -> float:
+    """Every query on the marts and on Parquet: median, least to most; the 95th percentile of all on the marts, milliseconds."""
     everything: list[float] = []
     floor = folder / "parquet"
     shutil.rmtree(floor, ignore_errors=True)
@@ -234,14 +250,18 @@ def _queries(folder: Path, settings: BenchSettings) -> None:
             )
             everything += marts
             _say(f"  {name}: marts {spread(marts, 1000)}; hand-written on Parquet {spread(bare, 1000)}")
-    _say(f"BI's queries: 95th percentile {percentile_95(everything) * 1000:.0f} ms (under 120 at 2.7 million values)")
+    return percentile_95(everything) * 1000
 
 
 def _cost(told: dict[str, Any]) -> str:
     return f"{told['seconds']:.1f} s, {told['cpu_seconds']:.1f} s of CPU, peak {told['peak_gb']:.1f} GB"
 
 
-def _bound(name: str, measured: float, most: float) -> bool:
+def _bound(name: str, measured: float, most: float | None) -> bool:
+    """Whether ``most`` is kept; None where it is asked for at another size."""
+    if most is None:
+        _say(f"told: {name}: {measured:.3g} (its bound is for another size)")
+        return True
     is_kept = measured <= most
     _say(f"{'pass' if is_kept else 'FAIL'}: {name}: {measured:.3g}, at most {most:g}")
     return is_kept
