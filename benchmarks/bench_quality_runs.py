@@ -72,11 +72,11 @@ def bare(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str
         book = read_rule_book(connection)
         prepare(connection, book)
         found = {
-            rule.rule.rule_id: connection.execute(rule.check.format(batch="audit.rule_operand")).to_arrow_table()
+            rule.rule.rule_id: connection.execute(rule.check.format(batch="audit.rule_operand")).fetchall()
             for rule in book.all
         }
         spent = clock.spent()
-    return spent, {rule_id: ids.num_rows for rule_id, ids in found.items()}
+    return spent, {rule_id: len(ids) for rule_id, ids in found.items()}
 
 
 def load(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str, int]]:
