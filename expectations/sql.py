@@ -153,25 +153,27 @@ class CaseRule:
     def results(self) -> str:
         def texts(side: str) -> str:
             return (
-                f"coalesce(array_to_string(list({side} order by position) filter (where is_broken)[1:10], '; ')"
-                f" || case when count(*) filter (where is_broken) > 10 then '; …' else '' end, '')"
+                f"array_to_string(list({side} order by position)[1:10], '; ')"
+                " || case when count(*) > 10 then '; …' else '' end"
             )
 
+        # What a case says is worked out for the broken ones only, which are few.
         return (
             f"select operand.submission_id, '{self.rule.rule_id}' as rule_id, '{self.rule.severity}' as severity,"
-            " coalesce(judged.outcome, 'not_evaluated') as outcome, judged.left_value, judged.right_value,"
-            " coalesce(judged.left_text, '') as left_text, coalesce(judged.right_text, '') as right_text"
+            " coalesce(judged.outcome, 'not_evaluated') as outcome, told.left_value, told.right_value,"
+            " coalesce(told.left_text, '') as left_text, coalesce(told.right_text, '') as right_text"
             " from audit.rule_operand as operand left join (select submission_id,"
-            " case when bool_or(is_broken) then 'failed' else 'passed' end as outcome,"
-            " arg_min(left_value, position) filter (where is_broken) as left_value,"
-            " arg_min(right_value, position) filter (where is_broken) as right_value,"
+            f" case when bool_or(coalesce({self.broken}, false)) then 'failed' else 'passed' end as outcome"
+            f" from {self.source} where {self.evaluated} group by submission_id) as judged"
+            " on operand.submission_id = judged.submission_id left join (select submission_id,"
+            " arg_min(left_value, position) as left_value, arg_min(right_value, position) as right_value,"
             f" {texts('left_text')} as left_text, {texts('right_text')} as right_text"
-            f" from (select submission_id, {self.position} as position, coalesce({self.broken}, false) as is_broken,"
+            f" from (select submission_id, {self.position} as position,"
             f" try_cast({self.left_value} as decimal(20, 6)) as left_value,"
             f" try_cast({self.right_value} as decimal(20, 6)) as right_value,"
             f" {self.left_text} as left_text, {self.right_text} as right_text"
-            f" from {self.source} where {self.evaluated}) as cases group by submission_id) as judged"
-            " on operand.submission_id = judged.submission_id"
+            f" from {self.source} where {self.evaluated} and coalesce({self.broken}, false)) as cases"
+            " group by submission_id) as told on operand.submission_id = told.submission_id"
         )
 
     @property
