@@ -144,10 +144,7 @@ class CaseRule:
 
     @property
     def check(self) -> str:
-        return (
-            "select submission_id from {batch} where submission_id in ("
-            f"select submission_id from {self.source} where {self.evaluated} and coalesce({self.broken}, false))"
-        )
+        return f"select submission_id from {{batch}} where submission_id in (select submission_id from {self._broken_cases})"
 
     @property
     def results(self) -> str:
@@ -163,7 +160,7 @@ class CaseRule:
             " coalesce(judged.outcome, 'not_evaluated') as outcome, told.left_value, told.right_value,"
             " coalesce(told.left_text, '') as left_text, coalesce(told.right_text, '') as right_text"
             " from audit.rule_operand as operand left join (select submission_id,"
-            f" case when bool_or(coalesce({self.broken}, false)) then 'failed' else 'passed' end as outcome"
+            f" case when bool_or({self.broken}) then 'failed' else 'passed' end as outcome"
             f" from {self.source} where {self.evaluated} group by submission_id) as judged"
             " on operand.submission_id = judged.submission_id left join (select submission_id,"
             " arg_min(left_value, position) as left_value, arg_min(right_value, position) as right_value,"
@@ -172,13 +169,16 @@ class CaseRule:
             f" try_cast({self.left_value} as decimal(20, 6)) as left_value,"
             f" try_cast({self.right_value} as decimal(20, 6)) as right_value,"
             f" {self.left_text} as left_text, {self.right_text} as right_text"
-            f" from {self.source} where {self.evaluated} and coalesce({self.broken}, false)) as cases"
-            " group by submission_id) as told on operand.submission_id = told.submission_id"
+            f" from {self._broken_cases}) as cases group by submission_id) as told on operand.submission_id = told.submission_id"
         )
 
     @property
     def content(self) -> list[str]:
         return [self.rule.rule_id, self.rule.severity, self.results]
+
+    @property
+    def _broken_cases(self) -> str:
+        return f"{self.source} where {self.evaluated} and coalesce({self.broken}, false)"
 
 
 def as_sum(side: object) -> Sum:

@@ -29,10 +29,10 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequenc
     A column that a row does not name is null; the types are the table's. Raises ``pyarrow.ArrowInvalid`` for a value that its
     column can't keep as it is, and ``duckdb.Error``.
     """
-    import pyarrow
-
     if not rows:
         return
+    import pyarrow
+
     schema = connection.execute(f"select * from {table} limit 0").to_arrow_table().schema
     connection.register("inserted", pyarrow.Table.from_pylist(list(rows), schema=schema))
     try:

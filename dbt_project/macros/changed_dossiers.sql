@@ -20,6 +20,9 @@ to go by: always, unless one of them broke off or was built alone. A test finds 
 came on (`build.<model>_read`) and by their ids: DuckDB passes over what lies on other pages, and has to look at every id. -#}
 {%- macro forget_dossiers(states, marks, another=none) -%}
     {{ forget_changed_parts(marks) }}
+    {% if not is_incremental() %}
+    drop table if exists build.{{ this.name }}_states;
+    {% else %}
     create or replace table build.{{ this.name }}_page as
     select cast(changed.part as bigint) as part
     from build.{{ this.name }}_changed as changed;
@@ -27,9 +30,6 @@ came on (`build.<model>_read`) and by their ids: DuckDB passes over what lies on
     select distinct dossier_id as part
     from {{ states }}
     where landed_id in (select pages.part from build.{{ this.name }}_page as pages);
-    {% if not is_incremental() %}
-    drop table if exists build.{{ this.name }}_states;
-    {% else %}
     {% if another %}
     create table if not exists build.{{ another.name }}_states as select * from {{ states }} limit 0;
     {% endif %}

@@ -113,19 +113,20 @@ def propose_repairs(
         book, catalogue = read_rule_book(connection), read_catalogue(connection)
         forms = read_forms(connection, book, catalogue)
         constraints = constraints_of((compiled.rule for compiled in book.compiled), catalogue)
-        looked_at: list[tuple[Form, float]] = []
+        looked_at: list[Form] = []
+        spent: dict[str, float] = {}
         found: list[Proposal] = []
         for form in forms:
             if time.monotonic() - began > seconds_all:
                 break
             started = time.monotonic()
             found += candidates(form, constraints, seconds=seconds_each)
-            looked_at.append((form, time.monotonic() - started))
-        ranked = rank(connection, book, [form for form, _ in looked_at], found, best=best)
-        for form, _ in looked_at:
+            looked_at.append(form)
+            spent[form.submission_id] = time.monotonic() - started
+        ranked = rank(connection, book, looked_at, found, best=best)
+        for form in looked_at:
             kept = ranked[form.submission_id]
             ranked[form.submission_id] = [with_ends(proposal, form, constraints) for proposal in kept]
-        spent = {form.submission_id: seconds for form, seconds in looked_at}
         keep_proposals(connection, ranked, spent, rules_version=book.version, night=night)
     return RepairResult(len(looked_at), sum(bool(kept) for kept in ranked.values()), round(time.monotonic() - began, 3))
 

@@ -36,9 +36,8 @@ class RawRows:
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Insert what was gathered since the last time; the types are those of the tables."""
         for table, rows in self.tables.items():
-            if rows:
-                insert_rows(connection, f"raw.{table}", rows)
-                self.written[table] += len(rows)
+            insert_rows(connection, f"raw.{table}", rows)
+            self.written[table] += len(rows)
         self.tables.clear()
 
     def write_when_many(self, connection: duckdb.DuckDBPyConnection) -> None:
