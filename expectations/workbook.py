@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -23,6 +25,8 @@ _WRAP = Alignment(wrap_text=True, vertical="top")
 _REMARK_FONT = Font(name="Times New Roman", size=11)
 _REMARK_HEAD_FONT = Font(name="Times New Roman", size=11, bold=True)
 _REMARK_WIDTHS = (44.0, 30.0)
+#: Letters of Times New Roman 12 that fit into a unit of a column's width; points of a line of it, and around a text.
+_LETTERS, _LINE_HEIGHT, _LINE_MARGIN = 1.05, 15.5, 3
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -70,14 +74,15 @@ def marked_form(
         if line is not None:
             _put(sheet, row, value_column, line.text if line.value is None else _number(line.value))
             _put(sheet, row, value_column + 1, line.note)
+            _raise(sheet, row, {value_column: line.text if line.value is None else "", value_column + 1: line.note})
         if mark is not None:
             fill = _WRONG if mark.is_changed else _RELATED
             sheet.cell(row, value_column).fill = fill
-            for offset, text in enumerate(("\n".join(mark.reasons), mark.proposal)):
-                cell = _put(sheet, row, beside + offset, text)
+            remarks = {beside: "\n".join(mark.reasons), beside + 1: mark.proposal}
+            for column, text in remarks.items():
+                cell = _put(sheet, row, column, text)
                 cell.alignment, cell.border, cell.fill, cell.font = _WRAP, _BOX, fill, _REMARK_FONT
-            height = max(sum(1 + len(reason) // 41 for reason in mark.reasons), 1 + len(mark.proposal) // 26)
-            sheet.row_dimensions[row].height = max(13.5 * height + 3, sheet.row_dimensions[row].height or 0, 15.0)
+            _raise(sheet, row, remarks)
     sheet.print_area = None
     _print_wide(sheet)
     return saved(book)
@@ -124,6 +129,17 @@ def first_row(sheet: Worksheet) -> tuple[int, int]:
             if isinstance(cell.value, str) and cell.value.strip().lower() == "số liệu":
                 return cell.row + 1, cell.column
     raise ValueError("the workbook has no column «Số liệu»")
+
+
+def _raise(sheet: Worksheet, row: int, texts: Mapping[int, str]) -> None:
+    """Make the row high enough to show the ``texts`` of these columns whole; never lower than it is."""
+    most = 1
+    for column, text in texts.items():
+        width = int(sheet.column_dimensions[get_column_letter(column)].width * _LETTERS)
+        wrapped = (wrap(paragraph, width, break_on_hyphens=False) for paragraph in text.split("\n"))
+        most = max(most, sum(max(len(lines), 1) for lines in wrapped))
+    dimension = sheet.row_dimensions[row]
+    dimension.height = max(_LINE_HEIGHT * most + _LINE_MARGIN, dimension.height or 0)
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any) -> Any:

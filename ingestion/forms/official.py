@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import wrap
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
@@ -111,14 +112,8 @@ def draw_form(
 
 def text_lines(text: str, width: float) -> int:
     """How many lines a text takes in a column of ``width`` letters, broken between words."""
-    count = 0
-    for paragraph in text.split("\n"):
-        count, room = count + 1, width
-        for word in paragraph.split():
-            if len(word) > room and room < width:
-                count, room = count + 1, width
-            room -= len(word) + 1
-    return count
+    wrapped = (wrap(paragraph, int(width), break_on_hyphens=False) for paragraph in text.split("\n"))
+    return sum(max(len(lines), 1) for lines in wrapped)
 
 
 def _draw_head(sheet: Worksheet, top: int, head: Mapping[tuple[int, int], str]) -> None:

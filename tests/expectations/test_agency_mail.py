@@ -31,7 +31,7 @@ SUBMISSIONS = [
     Planted(
         "tenfold",
         {"III.6.1": 529, "III.6.2": 5290, "III.6.3": Cell("98.3", text="98,3", note="520/529 hồ sơ", ratio=(520, 529)),
-         "I.1": Cell(None, text="", note=EVIL)},
+         "I.1": Cell(None, text="", note=EVIL), "I.2": Cell(None, text="294/KH-STC ngày 22/01/2021", note="")},
         agency_code="H51.03",
     ),
     Planted("alone", {"I.1.1": 15, "I.1.2": 18}, agency_code="H51.07"),
@@ -83,6 +83,8 @@ def test_an_agency_gets_its_own_form_alone_with_reason_and_proposal_beside_the_m
     assert "Số hồ sơ tiếp nhận phải bằng số hồ sơ trả kết quả (III-06)" in rows[1][5].value
     assert rows[1][6].value.startswith("1. 529")
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    heights = {row[3].value or row[1].value: sheet.row_dimensions[row[0].row].height for row in sheet.iter_rows()}
+    assert heights["294/KH-STC ngày 22/01/2021"] > 2 * heights["Tuyên truyền CCHC"]
 
 
 def test_the_same_case_is_not_told_every_night_but_again_when_a_reminder_is_due(
