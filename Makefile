@@ -8,12 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 READY := $(VENV)/ready
-UV = VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv --quiet pip
+UV = VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv --quiet pip
 
 # An environment beside .venv, of exactly what the lock that it depends on names.
 define OWN_ENVIRONMENT
 @test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-@VIRTUAL_ENV=$(abspath $(@D)) $(BIN)/uv --quiet pip sync --require-hashes $<
+@VIRTUAL_ENV="$(CURDIR)/$(@D)" $(BIN)/uv --quiet pip sync --require-hashes $<
 @touch $@
 endef
 
@@ -60,7 +60,7 @@ test-faults: setup ## Nights with something broken in each: kill -9 at every ste
 	@$(BIN)/python -m pytest -n auto -o python_files='fault_*.py' tests/faults
 
 lint: setup ## Style, types, boundaries, SQL, compose file, Dockerfile
-	@PATH="$(abspath $(BIN)):$$PATH" scripts/lint
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/lint
 
 audit: setup .venv-audit/ready ## Secrets in the repository, known vulnerabilities of the locked packages, a bill of materials
 	@.venv-audit/bin/python scripts/audit.py

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
 import yaml
 
 from cchc.settings import ROOT
@@ -41,6 +43,19 @@ def test_readme_fits_one_screen_and_its_links_lead_somewhere() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", text)
     assert len(links) >= 3
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("target", ["setup", "lint", ".venv-audit/ready"])
+def test_make_works_in_a_folder_whose_name_has_a_space(tmp_path: Path, target: str) -> None:
+    home = tmp_path / "kho số liệu"
+    (home / ".venv" / "bin").mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", "requirements"):
+        (home / name).symlink_to(ROOT / name)
+    asked = ["make", "--dry-run", "--always-make", target]
+    told = subprocess.run(asked, cwd=home, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    words = [word for line in told.splitlines() for word in shlex.split(line)]
+    assert len([word for word in words if str(home) in word]) > 0
+    assert [word for word in words if "kho" in word and str(home) not in word] == []
 
 
 def test_every_setting_is_described_and_every_described_one_exists() -> None:
