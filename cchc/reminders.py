@@ -10,6 +10,7 @@ from cchc.night import LOCAL, now
 from cchc.query import NothingPublishedError
 from cchc.settings import Settings, load_settings
 from cchc.steps import Facts
+from cchc.telling import letter_desk
 
 
 def remind_on(context: Mapping[str, Any]) -> Facts:
@@ -27,7 +28,6 @@ def remind(day: date, settings: Settings) -> Facts:
     """
     import duckdb
 
-    from expectations.contacts import read_contacts
     from expectations.outbox import Outbox
     from expectations.reminders import write_reminders
 
@@ -37,15 +37,9 @@ def remind(day: date, settings: Settings) -> Facts:
     with duckdb.connect(str(settings.published_path), read_only=True) as connection:
         told = write_reminders(
             connection,
-            day=day,
+            desk=letter_desk(settings, outbox, day, now),
             steps=settings.reminder_steps,
-            contacts=read_contacts(settings.contacts_path, domain=settings.agency_mail_domain),
-            sender=settings.report_from,
-            outbox=outbox,
-            now=now,
-            reminder_nights=settings.reminder_nights,
             overdue_days=settings.overdue_days,
-            language=settings.report_language,
         )
     smtp_url = settings.smtp_url.get_secret_value()
     sent_count = outbox.flush(smtp_url) if smtp_url and outbox.exists else 0

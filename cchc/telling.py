@@ -1,13 +1,34 @@
-"""The night's last step: the department's digest, each agency's own mail."""
+"""The night's last step: the department's digest, each agency's own mail; and the desk at which letters to agencies are written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from cchc.settings import Settings
 from cchc.steps import Facts
+
+if TYPE_CHECKING:
+    from expectations.letters import Desk
+    from expectations.outbox import Outbox
+
+
+def letter_desk(settings: Settings, outbox: Outbox, day: date, now: Callable[[], datetime]) -> Desk:
+    """Where letters to agencies are written on ``day``, as the settings have it."""
+    from expectations.contacts import read_contacts
+    from expectations.letters import Desk
+
+    return Desk(
+        day=day,
+        outbox=outbox,
+        contacts=read_contacts(settings.contacts_path, domain=settings.agency_mail_domain),
+        sender=settings.report_from,
+        now=now,
+        reminder_nights=settings.reminder_nights,
+        language=settings.report_language,
+    )
 
 
 def tell(
@@ -24,7 +45,6 @@ def tell(
     from cchc.template import official_form
     from expectations.agency_mail import write_agency_mails
     from expectations.cases import read_cases
-    from expectations.contacts import read_contacts
     from expectations.outbox import Outbox
     from expectations.report import write_quality_report
     from ingestion.reference import load_catalogue
@@ -39,17 +59,11 @@ def tell(
             mails = write_agency_mails(
                 connection,
                 read_cases(connection, night, settings.overdue_days),
-                night=night,
+                desk=letter_desk(settings, outbox, night, now),
                 folder=settings.reports_path / night.isoformat() / "agencies",
-                sender=settings.report_from,
-                outbox=outbox,
                 blank_form=lambda code, period: official_form(
                     agencies[code], period, catalogue, seeds=settings.seeds_path
                 ),
-                now=now,
-                reminder_nights=settings.reminder_nights,
-                language=settings.report_language,
-                contacts=read_contacts(settings.contacts_path, domain=settings.agency_mail_domain),
             )
         told["agency_mail_count"] = mails.mail_count
         without_contact = mails.without_contact

@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from expectations.cases import Cases, Late, OpenForm
-from expectations.contacts import Contacts
 from expectations.findings import BrokenRule, Fault
 from expectations.gather import broken_rules, faults_of
-from expectations.letters import queue_letter
+from expectations.letters import AgencyMails, Desk, Letter, late_key
 from expectations.mail import Attachment
-from expectations.outbox import Outbox
 from expectations.proposals import Repair, read_repairs, say_cause, say_new, say_repair
-from expectations.wording import Language, Wording
+from expectations.wording import Wording
 from expectations.workbook import FilledLine, Mark, marked_form
 
 #: The official form of an agency and period, blank, as a workbook that is recognised when it returns.
@@ -46,89 +44,39 @@ class ToldForm:
     workbook: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyMails:
-    """How many agencies are written to this night, and who could not be for want of an address."""
-
-    mail_count: int
-    without_contact: tuple[str, ...]
-
-
 def write_agency_mails(
-    connection: duckdb.DuckDBPyConnection,
-    cases: Cases,
-    *,
-    night: date,
-    folder: Path,
-    sender: str,
-    outbox: Outbox,
-    blank_form: BlankForm,
-    now: Callable[[], datetime],
-    contacts: Contacts,
-    reminder_nights: int = 7,
-    language: Language = "vi",
+    connection: duckdb.DuckDBPyConnection, cases: Cases, *, desk: Desk, folder: Path, blank_form: BlankForm
 ) -> AgencyMails:
     """Queue a mail to every agency that has something new (or due again) to be told, and keep its workbooks under
-    ``folder``. With ``reminder_nights`` 0 nothing is told twice.
+    ``folder``.
 
     A night that is run again with the same cases queues the same mails, which are one.
     """
     open_forms: dict[str, list[OpenForm]] = defaultdict(list)
     late: dict[str, list[Late]] = defaultdict(list)
+    names: dict[str, str] = {}
     for form in cases.open_forms:
         open_forms[form.agency_code].append(form)
+        names[form.agency_code] = form.agency_name
     for report in cases.late:
         late[report.agency_code].append(report)
-    mail_count = 0
-    without: list[str] = []
-    for agency_code in sorted({*open_forms, *late}):
-        names = [form.agency_name for form in open_forms[agency_code]] + [r.agency_name for r in late[agency_code]]
-        name = names[0]
-        recipient = contacts.of(agency_code)
-        if not recipient:
-            without.append(name)
-            continue
-        told = outbox.told(agency_code)
-        due_forms = [f for f in open_forms[agency_code] if is_due(told.get(f.submission_id), night, reminder_nights)]
-        due_late = [r for r in late[agency_code] if is_due(told.get(late_key(r)), night, reminder_nights)]
+        names[report.agency_code] = report.agency_name
+    wording = desk.wording
+
+    def letter(agency_code: str, told: Mapping[str, date]) -> Letter | None:
+        due_forms = [form for form in open_forms[agency_code] if desk.is_due(told.get(form.submission_id))]
+        due_late = [report for report in late[agency_code] if desk.is_due(told.get(late_key(report)))]
         if not due_forms and not due_late:
-            continue
-        forms = _told_forms(connection, due_forms, blank_form, folder / agency_code, language)
-        _queue(
-            name, forms, due_late, agency_code=agency_code, recipient=recipient, night=night, sender=sender,
-            outbox=outbox, now=now, language=language,
-        )  # fmt: skip
-        mail_count += 1
-    return AgencyMails(mail_count, tuple(without))
+            return None
+        forms = _told_forms(connection, due_forms, blank_form, folder / agency_code, wording)
+        return Letter(
+            counts={"agency_subject_forms": len(forms), "agency_subject_late": len(due_late)},
+            values={"forms": forms, "late": due_late, "say_repair": lambda repair: say_repair(repair, wording)},
+            keys=(*(form.case.submission_id for form in forms), *map(late_key, due_late)),
+            attachments=tuple(Attachment(form.workbook_name, form.workbook) for form in forms),
+        )
 
-
-def _queue(
-    agency_name: str,
-    forms: Sequence[ToldForm],
-    late: Sequence[Late],
-    *,
-    agency_code: str,
-    recipient: str,
-    night: date,
-    sender: str,
-    outbox: Outbox,
-    now: Callable[[], datetime],
-    language: Language,
-) -> None:
-    wording = Wording(language)
-    words = wording.words
-    counts = [(len(forms), words["agency_subject_forms"]), (len(late), words["agency_subject_late"])]
-    told = ", ".join(word.format(count) for count, word in counts if count)
-    subject = f"[CCHC] {agency_name}: {told}"
-    values = {
-        "wording": wording, "subject": subject, "agency_name": agency_name, "night": night, "forms": forms, "late": late,
-        "say_repair": lambda repair: say_repair(repair, wording),
-    }  # fmt: skip
-    queue_letter(
-        outbox, "agency_mail", values, owner=agency_code, recipient=recipient, night=night, sender=sender, now=now,
-        cases=[*(form.case.submission_id for form in forms), *map(late_key, late)],
-        attachments=[Attachment(form.workbook_name, form.workbook) for form in forms],
-    )  # fmt: skip
+    return desk.write("agency_mail", names, letter)
 
 
 def _told_forms(
@@ -136,7 +84,7 @@ def _told_forms(
     cases: Sequence[OpenForm],
     blank_form: BlankForm,
     folder: Path,
-    language: Language,
+    wording: Wording,
 ) -> list[ToldForm]:
     ids = [case.submission_id for case in cases]
     rules, faults, repairs = broken_rules(connection, ids), faults_of(connection, ids), read_repairs(connection, ids)
@@ -149,7 +97,6 @@ def _told_forms(
     lines: dict[str, dict[str, FilledLine]] = defaultdict(dict)
     for submission_id, code, value, text, note in connection.execute(_LINES, [ids]).fetchall():
         lines[submission_id][code] = FilledLine(value, text, note)
-    wording = Wording(language)
     forms = []
     for case in cases:
         broken = rules.get(case.submission_id, ())
@@ -195,15 +142,3 @@ def _marks(rules: Sequence[BrokenRule], repairs: Sequence[Repair], wording: Word
         code: Mark(tuple(reasons[code]), "\n".join(proposals[code]), code in best)
         for code in {*list(reasons), *list(proposals)}
     }
-
-
-def is_due(told_on: date | None, night: date, reminder_nights: int) -> bool:
-    """New, told on this very night (which is run again), or told long enough ago."""
-    if told_on is None or told_on == night:
-        return True
-    return reminder_nights > 0 and (night - told_on).days >= reminder_nights
-
-
-def late_key(late: Late) -> str:
-    """Under which name the outbox keeps that an agency was told of a late report."""
-    return f"late:{late.period_code}"

@@ -7,18 +7,14 @@ same key as the night's own mail where that tells an agency of a late report, so
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import duckdb
 
-from expectations.agency_mail import AgencyMails, is_due, late_key
 from expectations.cases import OVERDUE_DAYS, Late, read_late
-from expectations.contacts import Contacts
-from expectations.letters import queue_letter
-from expectations.outbox import Outbox
-from expectations.wording import Language, Wording
+from expectations.letters import AgencyMails, Desk, Letter, late_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,76 +68,33 @@ def read_awaited(connection: duckdb.DuckDBPyConnection, day: date, steps: Sequen
 
 
 def write_reminders(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    day: date,
-    steps: Sequence[int],
-    contacts: Contacts,
-    sender: str,
-    outbox: Outbox,
-    now: Callable[[], datetime],
-    reminder_nights: int = 7,
-    overdue_days: int = OVERDUE_DAYS,
-    language: Language = "vi",
+    connection: duckdb.DuckDBPyConnection, *, desk: Desk, steps: Sequence[int], overdue_days: int = OVERDUE_DAYS
 ) -> AgencyMails:
-    """Queue one mail to each agency with a report to be reminded of on ``day``; run again the same day it queues the same.
+    """Queue one mail to each agency with a report to be reminded of on the desk's day; run again the same day it queues the
+    same.
 
-    ``steps`` are days before the due day; ``reminder_nights`` says after how many days an overdue report is told again,
-    ``overdue_days`` until how many days after its due day.
+    ``steps`` are days before the due day; an overdue report is told again after the desk's ``reminder_nights`` days, until
+    ``overdue_days`` after its due day.
     """
     awaited: dict[str, list[Awaited]] = defaultdict(list)
     late: dict[str, list[Late]] = defaultdict(list)
     names: dict[str, str] = {}
-    for report in read_awaited(connection, day, steps):
+    for report in read_awaited(connection, desk.day, steps):
         awaited[report.agency_code].append(report)
         names[report.agency_code] = report.agency_name
-    for overdue in read_late(connection, day, overdue_days):
+    for overdue in read_late(connection, desk.day, overdue_days):
         late[overdue.agency_code].append(overdue)
         names[overdue.agency_code] = overdue.agency_name
-    mail_count = 0
-    without: list[str] = []
-    for agency_code, name in sorted(names.items()):
-        recipient = contacts.of(agency_code)
-        if not recipient:
-            without.append(name)
-            continue
-        told = outbox.told(agency_code)
-        due = [r for r in awaited[agency_code] if told.get(r.key, day) == day]
-        past = [r for r in late[agency_code] if is_due(told.get(late_key(r)), day, reminder_nights)]
-        if due or past:
-            _queue(
-                name, due, past, agency_code=agency_code, recipient=recipient, day=day, sender=sender, outbox=outbox,
-                now=now, language=language,
-            )  # fmt: skip
-            mail_count += 1
-    return AgencyMails(mail_count, tuple(without))
 
+    def letter(agency_code: str, told: Mapping[str, date]) -> Letter | None:
+        due = [report for report in awaited[agency_code] if told.get(report.key, desk.day) == desk.day]
+        past = [report for report in late[agency_code] if desk.is_due(told.get(late_key(report)))]
+        if not due and not past:
+            return None
+        return Letter(
+            counts={"agency_subject_due": len(due), "agency_subject_late": len(past)},
+            values={"due": due, "late": past},
+            keys=(*(report.key for report in due), *map(late_key, past)),
+        )
 
-def _queue(
-    agency_name: str,
-    due: Sequence[Awaited],
-    late: Sequence[Late],
-    *,
-    agency_code: str,
-    recipient: str,
-    day: date,
-    sender: str,
-    outbox: Outbox,
-    now: Callable[[], datetime],
-    language: Language,
-) -> None:
-    wording = Wording(language)
-    words = wording.words
-    counts = [(len(due), words["agency_subject_due"]), (len(late), words["agency_subject_late"])]
-    subject = f"[CCHC] {agency_name}: " + ", ".join(word.format(count) for count, word in counts if count)
-    queue_letter(
-        outbox,
-        "reminder",
-        {"wording": wording, "subject": subject, "agency_name": agency_name, "day": day, "due": due, "late": late},
-        owner=agency_code,
-        recipient=recipient,
-        night=day,
-        sender=sender,
-        now=now,
-        cases=[*(r.key for r in due), *map(late_key, late)],
-    )
+    return desk.write("reminder", names, letter)

@@ -9,10 +9,11 @@ import duckdb
 import openpyxl
 import pytest
 
-from expectations.agency_mail import AgencyMails, write_agency_mails
+from expectations.agency_mail import write_agency_mails
 from expectations.cases import Cases, OpenForm, read_cases
 from expectations.contacts import Contacts
 from expectations.gate import run_gate
+from expectations.letters import AgencyMails, Desk
 from expectations.outbox import Outbox
 from expectations.repair.propose import propose_repairs
 from ingestion.forms.template import write_template
@@ -55,11 +56,19 @@ def write(warehouse: Path, folder: Path, night: date = NIGHT, domain: str = "", 
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         cases = read_cases(connection, night)
         return write_agency_mails(
-            connection, Cases(open_forms=cases.open_forms), night=night, folder=folder, sender="cchc@soctrang.gov.vn",
-            outbox=Outbox(folder / "outbox.sqlite", now=now), now=now,
-            contacts=Contacts({"H51.03": "stc@soctrang.gov.vn"}, domain),
-            blank_form=lambda code, period: write_template(AGENCIES[code], period, CATALOGUE), **changes,  # type: ignore[arg-type]
-        )  # fmt: skip
+            connection,
+            Cases(open_forms=cases.open_forms),
+            desk=Desk(
+                day=night,
+                outbox=Outbox(folder / "outbox.sqlite", now=now),
+                contacts=Contacts({"H51.03": "stc@soctrang.gov.vn"}, domain),
+                sender="cchc@soctrang.gov.vn",
+                now=now,
+                **changes,  # type: ignore[arg-type]
+            ),
+            folder=folder,
+            blank_form=lambda code, period: write_template(AGENCIES[code], period, CATALOGUE),
+        )
 
 
 def mails(folder: Path) -> list[EmailMessage]:

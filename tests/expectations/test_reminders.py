@@ -11,11 +11,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.agency_mail import AgencyMails
+from expectations.cases import OVERDUE_DAYS
 from expectations.contacts import Contacts, read_contacts
 from expectations.late_night import write_late_night
+from expectations.letters import AgencyMails, Desk
 from expectations.outbox import Outbox
 from expectations.reminders import write_reminders
+from expectations.wording import Language
 
 CONTACTS = Contacts({"H51.03": "stc@soctrang.gov.vn"}, "soctrang.example")
 MARTS = """
@@ -51,11 +53,18 @@ def marts() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def remind(marts: duckdb.DuckDBPyConnection, folder: Path, day: date, **changes: object) -> AgencyMails:
-    return write_reminders(
-        marts, day=day, steps=(5, 1), sender="cchc@soctrang.gov.vn", outbox=Outbox(folder / "outbox.sqlite", now=now),
-        now=now, **{"contacts": CONTACTS, **changes},  # type: ignore[arg-type]
-    )  # fmt: skip
+def remind(
+    marts: duckdb.DuckDBPyConnection,
+    folder: Path,
+    day: date,
+    *,
+    contacts: Contacts = CONTACTS,
+    language: Language = "vi",
+    overdue_days: int = OVERDUE_DAYS,
+) -> AgencyMails:
+    box = Outbox(folder / "outbox.sqlite", now=now)
+    desk = Desk(day, box, contacts, sender="cchc@soctrang.gov.vn", now=now, language=language)
+    return write_reminders(marts, desk=desk, steps=(5, 1), overdue_days=overdue_days)
 
 
 def mails(folder: Path) -> list[EmailMessage]:
