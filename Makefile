@@ -8,12 +8,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 READY := $(VENV)/ready
-UV = VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv --quiet pip
+UV = VIRTUAL_ENV="$(CURDIR)/$(@D)" $(BIN)/uv --quiet pip
+# As pip does: an office's inspecting proxy is known to the system's certificates.
+export UV_SYSTEM_CERTS := 1
 
 # An environment beside .venv, of exactly what the lock that it depends on names.
 define OWN_ENVIRONMENT
 @test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-@VIRTUAL_ENV="$(CURDIR)/$(@D)" $(BIN)/uv --quiet pip sync --require-hashes $<
+@$(UV) sync --require-hashes $<
 @touch $@
 endef
 
