@@ -6,13 +6,13 @@ dbt describes what stands in a warehouse; an empty one is built for that and thr
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 import duckdb
 
+from cchc.dbt_runner import run_dbt
 from cchc.dictionary import as_csv, as_html, published_tables
 from cchc.settings import ROOT, load_settings
 
@@ -39,29 +39,19 @@ def build_documentation(project: Path, folder: Path) -> list[Path]:
 
 
 def _dbt_pages(project: Path, warehouse: Path, target: Path) -> None:
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.adapters.factory import reset_adapters
-    from dbt.cli.main import dbtRunner
-
     from expectations.gate import ensure_tables
 
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute((ROOT / "ingestion" / "raw" / "schema.sql").read_text(encoding="utf-8"))
         ensure_tables(connection)
-    os.environ["CCHC_WAREHOUSE"] = str(warehouse)  # read by dbt_project/profiles.yml
-    places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
-    runner = dbtRunner()
-    try:
-        for command in (
-            ["build", "--resource-type", "seed", "--resource-type", "model"],
-            ["docs", "generate", "--static"],
-        ):
-            done = runner.invoke(["--quiet", "--log-level-file", "none", *command, *places])
-            if not done.success:
-                raise RuntimeError(f"dbt {' '.join(command)} failed: {done.exception or done.result}")
-    finally:
-        reset_adapters()  # type: ignore[no-untyped-call] # dbt has no types here
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    for command in (
+        ["build", "--resource-type", "seed", "--resource-type", "model"],
+        ["docs", "generate", "--static"],
+    ):
+        quietly = ["--quiet", "--log-level-file", "none", *command]
+        done = run_dbt(quietly, project=project, warehouse=warehouse, target=target)
+        if not done.success:
+            raise RuntimeError(f"dbt {' '.join(command)} failed: {done.exception or done.result}")
 
 
 def main() -> None:

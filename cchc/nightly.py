@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from contextlib import ExitStack
 from datetime import date
+from pathlib import Path
 
 from rich.console import Console
 
@@ -74,10 +76,17 @@ def _run(night: date, settings: Settings, console: Console) -> int:
     if result.get("state") != "success" and summary["outcome"] in GOOD_OUTCOMES:
         summary["outcome"] = "failed"
     if not result and not summary["failures"]:
-        summary["failures"] = {"airflow": f"Airflow ended with status {airflow.returncode} before the run was over"}
+        ended = f"Airflow ended with status {airflow.returncode} before the run was over"
+        summary["failures"] = {"airflow": ": ".join(filter(None, (ended, _last_error(log))))}
     summary["path"] = str(write_summary(settings, summary))
     show_summary(summary, console)
     return 0 if summary["outcome"] in GOOD_OUTCOMES else 1
+
+
+def _last_error(log: Path) -> str:
+    """The exception by which the process ended, as its log has it; empty where it left none."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    return next((line for line in reversed(lines) if re.match(r"[\w.]+(Error|Exception|Exit): ", line)), "")
 
 
 def copy_examples(settings: Settings) -> None:

@@ -12,11 +12,11 @@ asked for: docs/decisions/012.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from cchc.built import Built, Project, mark_sources, read_built, read_project, write_built
+from cchc.dbt_runner import run_dbt
 from cchc.lineage import tell_dbt
 from cchc.marts import keep_table_models
 from cchc.settings import Settings
@@ -133,28 +133,18 @@ def parse(settings: Settings, project: Project) -> Manifest:
 
 
 def _invoke(settings: Settings, command: list[str], manifest: Manifest | None) -> dbtRunnerResult:
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.adapters.factory import reset_adapters
-    from dbt.cli.main import dbtRunner
-
-    os.environ["CCHC_WAREHOUSE"] = str(settings.warehouse_path)  # read by dbt_project/profiles.yml
     state = settings.dbt_state_path
-    try:
-        return dbtRunner(manifest=manifest).invoke(
-            [
-                "--no-use-colors",
-                "--no-send-anonymous-usage-stats",
-                # nothing but lineage reads dbt's own account of a night; this function's facts are kept
-                "--write-json" if settings.openlineage.get_secret_value() else "--no-write-json",
-                *("--log-path", str(state / "logs")),
-                command[0],
-                *("--project-dir", str(settings.dbt_project_path)),
-                *("--profiles-dir", str(settings.dbt_project_path)),
-                *("--target-path", str(state / "target")),
-                *command[1:],
-            ]
-        )
-    finally:
-        reset_adapters()  # type: ignore[no-untyped-call] # dbt has no types here
-        # The profile keeps the file open between nodes: opening it for each costs more than most of them.
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    return run_dbt(
+        [
+            "--no-use-colors",
+            "--no-send-anonymous-usage-stats",
+            # nothing but lineage reads dbt's own account of a night; this function's facts are kept
+            "--write-json" if settings.openlineage.get_secret_value() else "--no-write-json",
+            *("--log-path", str(state / "logs")),
+            *command,
+        ],
+        project=settings.dbt_project_path,
+        warehouse=settings.warehouse_path,
+        target=state / "target",
+        manifest=manifest,
+    )

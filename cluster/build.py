@@ -41,6 +41,8 @@ def build(places: Places, environment: Mapping[str, str], *, is_tested: bool = T
     fresh.mkdir(parents=True)
     state = places.home / "dbt"
     state.mkdir(exist_ok=True)
+    # What the caller exported for a dbt of his own is not for this one.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     done = subprocess.run(  # noqa: S603 - our own environment's dbt
         [
             *(str(places.python.parent / "dbt"), "--no-use-colors", "--no-send-anonymous-usage-stats"),
@@ -48,7 +50,7 @@ def build(places: Places, environment: Mapping[str, str], *, is_tested: bool = T
             *("--project-dir", str(places.project), "--profiles-dir", str(places.project)),
             *("--target-path", str(state / "target")),
         ],
-        env=os.environ | environment | {"CCHC_SPARK_LANDING": str(places.landing), "CCHC_SPARK_TABLES": str(fresh)},
+        env={**inherited, **environment, "CCHC_SPARK_LANDING": str(places.landing), "CCHC_SPARK_TABLES": str(fresh)},
         cwd=state,
         check=False,
     )

@@ -74,7 +74,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     inbox.mkdir(parents=True)
     (inbox / "scan.txt").write_bytes((ROOT / "examples" / "H51.03" / "report_5686_BC-STC_2021_scan.txt").read_bytes())
     (inbox / "hỏng.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
-    done = cchc(home, "nightly", "--date", NIGHT)
+    for_others = {"AIRFLOW_HOME": "/nonexistent", "AIRFLOW__CORE__DAGS_FOLDER": "/nonexistent", "DBT_TARGET": "prod"}
+    done = cchc(home, "nightly", "--date", NIGHT, **for_others)
     assert done.returncode == 0, done.stdout + done.stderr
     (home / "first.out").write_text(done.stdout, encoding="utf-8")
     return home
@@ -126,6 +127,13 @@ def test_the_same_night_twice_changes_nothing_and_a_lost_source_stops_the_public
 
     runs = cchc(home, "status")
     assert [line.split()[2] for line in runs.stdout.splitlines()[2:5]] == ["stopped", "unchanged", "published"]
+
+
+def test_an_airflow_that_does_not_come_up_is_told_with_its_error(tmp_path: Path) -> None:
+    done = cchc(tmp_path, "nightly", "--date", NIGHT, AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:////nonexistent/a.db")
+    assert done.returncode == 1
+    assert "Airflow ended with status 1 before the run was over: sqlalchemy.exc.OperationalError" in done.stdout
+    assert "unable to open database file" in done.stdout
 
 
 def test_wrong_usage_is_told_and_has_a_status_of_its_own(home: Path) -> None:

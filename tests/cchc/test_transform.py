@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,21 @@ def test_new_rows_build_what_is_made_of_them_and_neither_seeds_nor_views(setting
     _run(settings, "insert into raw.thing values (2)")
     assert _nodes(settings) == (2, 1)  # things and its test; judged
     assert _things(settings) == [(1,), (2,)]
+
+
+def test_what_was_exported_for_another_dbt_is_not_for_this_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "DBT_TARGET": "prod",
+        "DBT_PROFILES_DIR": "/x",
+        "DBT_VARS": "{a: 1}",
+        "DBT_FULL_REFRESH": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    _run(settings, "insert into raw.thing values (2)")
+    assert _nodes(settings) == (2, 1)
+    assert os.environ["DBT_TARGET"] == "prod"
 
 
 def test_rows_that_no_model_reads_build_nothing(settings: Settings) -> None:

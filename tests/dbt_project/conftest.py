@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.adapters.factory import reset_adapters
-from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.cli.main import dbtRunnerResult
 
+from cchc.dbt_runner import run_dbt
 from tests.dbt_project.dbt_nights import tell
 from tests.dbt_project.dbt_warehouse import AFTER_GATE, BEFORE_GATE, NIGHT, PROJECT, Builds, Dbt, Warehouse
 
@@ -22,29 +21,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def dbt(room: Path) -> Dbt:
     """Runs one dbt command in this process on the room's warehouse."""
-    runner = dbtRunner()
 
     def run(*arguments: str, project: Path = PROJECT, warehouse: Path = room / "warehouse.duckdb") -> dbtRunnerResult:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("CCHC_WAREHOUSE", str(warehouse))
-            done = runner.invoke(
-                [
-                    "--quiet",
-                    "--log-level-file",
-                    "none",
-                    arguments[0],
-                    "--project-dir",
-                    str(project),
-                    "--profiles-dir",
-                    str(project),
-                    "--target-path",
-                    str(room / "target" / project.parent.name),
-                    *arguments[1:],
-                ]
-            )
-        reset_adapters()  # type: ignore[no-untyped-call] # dbt has no types here
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-        return done
+        target = room / "target" / project.parent.name
+        quietly = ("--quiet", "--log-level-file", "none", *arguments)
+        return run_dbt(quietly, project=project, warehouse=warehouse, target=target)
 
     return run
 
