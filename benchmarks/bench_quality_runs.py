@@ -63,6 +63,7 @@ def bare(folder: Path, parquet: str, *, is_plain: bool) -> tuple[Spent, dict[str
     warehouse, forms = _warehouse(folder, parquet, is_plain=True)
     clock.start()
     with duckdb.connect(str(warehouse)) as connection:
+        connection.begin()  # and never committed, as nothing is kept
         connection.execute(RECEIVE.format(forms=forms))
         connection.execute("alter table intermediate.int_submission_line rename to columns_of_a_line")
         connection.execute(

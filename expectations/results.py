@@ -11,10 +11,13 @@ import duckdb
 from expectations.compiler import RuleBook
 from expectations.sides import NUMBER_TEXT
 from expectations.standing import remember
+from state.warehouse import transaction
 
 #: Of this many rules the results are written by one statement: what DuckDB holds to run it grows with it.
 _RULES_AT_ONCE = 16
 
+#: The submissions that are judged, as a query of their ids.
+_WAITING = "select submission_id from audit.rule_operand"
 _OF = "from audit.rule_result where rules_version = $version and submission_id in ({submissions})"
 _NEWEST = " qualify row_number() over (partition by submission_id, rule_id order by night_on desc, rowid desc) = 1"
 
@@ -31,11 +34,12 @@ where old.submission_id is null or (found.severity, found.outcome, found.left_va
     found.right_text) is distinct from (old.severity, old.outcome, old.left_value, old.right_value, old.left_text,
     old.right_text)
 """
-_STANDS_ALREADY = """
-select count(*) from audit.judged
-where rules_version = $version and submission_id in (select submission_id from audit.rule_operand)
-"""
+_STANDS_ALREADY = f"select count(*) from audit.judged where rules_version = $version and submission_id in ({_WAITING})"
 _FAILED = "select rule_id, count(*) from ({stands}) as stands where outcome = 'failed' group by rule_id"
+
+
+class _MiscountedError(Exception):
+    """What was written is not what was counted: a sentence for each rule."""
 
 
 def standing_results(connection: duckdb.DuckDBPyConnection, book: RuleBook, submissions: str) -> str:
@@ -70,31 +74,35 @@ def write_results(
     one transaction. Rolled back, with a sentence each, where a rule's failures are not those that were counted (``counts``
     by rule)."""
     connection.execute(NUMBER_TEXT)
-    connection.begin()
     try:
-        waiting = "select submission_id from audit.rule_operand"
-        known = connection.execute(_STANDS_ALREADY, {"version": book.version}).fetchall()[0][0]
-        unchanged = _UNCHANGED.format(stands=standing_results(connection, book, waiting)) if known else ""
-        with _written_as_made(connection):
-            for first in range(0, len(book.all), _RULES_AT_ONCE):
-                found = " union all ".join(rule.results for rule in book.all[first : first + _RULES_AT_ONCE])
-                connection.execute(
-                    _INSERT.format(found=found, unchanged=unchanged), {"version": book.version, "night": night}
-                )
-        stands = standing_results(connection, book, waiting)
-        written = dict(connection.execute(_FAILED.format(stands=stands), {"version": book.version}).fetchall())
-        differing = {
-            rule: (counted, written.get(rule, 0)) for rule, counted in counts.items() if counted != written.get(rule, 0)
-        }
-        if differing:
-            connection.rollback()
-            return tuple(
-                f"Quy tắc {rule}: đếm được {counted} biểu vi phạm nhưng ghi {count}"
-                for rule, (counted, count) in differing.items()
-            )
-        remember(connection, book.version, night.isoformat())
-        connection.commit()
-    except duckdb.Error:
-        connection.rollback()
-        raise
+        with transaction(connection):
+            _write(connection, book, night)
+            waiting = standing_results(connection, book, _WAITING)
+            failed = connection.execute(_FAILED.format(stands=waiting), {"version": book.version}).fetchall()
+            _hold_against(counts, dict(failed))
+            remember(connection, book.version, night.isoformat())
+    except _MiscountedError as error:
+        return tuple(error.args)
     return ()
+
+
+def _hold_against(counts: dict[str, int], written: dict[str, int]) -> None:
+    differing = {rule: count for rule, count in counts.items() if count != written.get(rule, 0)}
+    if differing:
+        raise _MiscountedError(
+            *(
+                f"Quy tắc {rule}: đếm được {count} biểu vi phạm nhưng ghi {written.get(rule, 0)}"
+                for rule, count in differing.items()
+            )
+        )
+
+
+def _write(connection: duckdb.DuckDBPyConnection, book: RuleBook, night: date) -> None:
+    known = connection.execute(_STANDS_ALREADY, {"version": book.version}).fetchall()[0][0]
+    unchanged = _UNCHANGED.format(stands=standing_results(connection, book, _WAITING)) if known else ""
+    with _written_as_made(connection):
+        for first in range(0, len(book.all), _RULES_AT_ONCE):
+            found = " union all ".join(rule.results for rule in book.all[first : first + _RULES_AT_ONCE])
+            connection.execute(
+                _INSERT.format(found=found, unchanged=unchanged), {"version": book.version, "night": night}
+            )

@@ -20,11 +20,13 @@ from expectations.marks import MARK
 from expectations.pivot import own_columns
 from expectations.sql import Column, CompiledRule
 
-#: Everything that the gate leaves only while it works.
-TEMPORARY = (
-    "rule_operand", "rule_own", "rule_fresh", "rule_place", "rule_standing", "rule_live", "rule_counterpart", "rule_mark",
-    "rule_figures",
-    "rule_flow", "rule_document", "rule_cited", "rule_peer", "rule_history", "rule_form", "structural_violation",
+#: What stands only until everything is prepared, and only while the gate works.
+_ON_THE_WAY = (
+    "rule_fresh", "rule_own", "rule_place", "rule_standing", "rule_live", "rule_counterpart", "rule_document",
+)  # fmt: skip
+_WHILE_JUDGING = (
+    "rule_operand", "rule_mark", "rule_figures", "rule_flow", "rule_cited", "rule_peer", "rule_history", "rule_form",
+    "structural_violation",
 )  # fmt: skip
 
 #: Waivers in force: the last word on a submission and rule counts.
@@ -163,7 +165,8 @@ _CASES = {
 
 def prepare(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
     """Make ``audit.rule_operand`` of the submissions that are to be judged, and what the book's rules judge them beside;
-    how many they are. Raises ``duckdb.Error`` where a table is missing."""
+    how many they are. To be called within a transaction, which spares writing what stands only on the way (half of it).
+    Raises ``duckdb.Error`` where a table is missing."""
     version = book.version
     own_rules = [rule for rule in book.compiled if rule.rule.kind == "one submission"]
     own = [column for column in book.columns if column.is_own]
@@ -198,6 +201,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
     if count:
         for source in dict.fromkeys(rule.source for rule in book.cases):
             run(_CASES[source])
+    _drop(connection, _ON_THE_WAY)
     return count
 
 
@@ -214,7 +218,11 @@ def remember(connection: duckdb.DuckDBPyConnection, version: str, night: str) ->
 
 def clear(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop what the gate needs only while it works."""
-    for table in TEMPORARY:
+    _drop(connection, _WHILE_JUDGING)
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    for table in tables:
         connection.execute(f"drop table if exists audit.{table}")
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import duckdb
 
 from expectations.repair.form import Proposal
-from state.warehouse import insert_rows
+from state.warehouse import insert_rows, transaction
 
 TABLES = """
 create table if not exists audit.repair_proposal (
@@ -73,14 +73,9 @@ def keep_proposals(
         {"submission_id": submission_id, "proposal_count": len(ranked[submission_id]), "seconds": spent, **known}
         for submission_id, spent in seconds.items()
     ]
-    connection.begin()
-    try:
+    with transaction(connection):
         insert_rows(connection, "audit.repair_proposal", changes)
         insert_rows(connection, "audit.repair_attempt", attempts)
-        connection.commit()
-    except duckdb.Error:
-        connection.rollback()
-        raise
 
 
 def _kept(value: Decimal | None) -> Decimal | None:

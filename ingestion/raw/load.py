@@ -22,7 +22,7 @@ from ingestion.raw.rows import RawRows
 from ingestion.raw.waivers import load_waiver
 from ingestion.reference import Catalogue
 from ingestion.sources.drops import return_refused
-from state.warehouse import open_warehouse
+from state.warehouse import open_warehouse, transaction
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -62,11 +62,8 @@ def load_raw(
     warehouse.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open_warehouse(warehouse) as connection:
         ensure_schema(connection)
-        connection.execute("begin")
-        loader = _Loader(connection, landing, catalogue, refused, night, now, reading)
-        result = loader.run()
-        connection.execute("commit")
-    return result
+        with transaction(connection):
+            return _Loader(connection, landing, catalogue, refused, night, now, reading).run()
 
 
 class _Loader:

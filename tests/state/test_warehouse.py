@@ -10,7 +10,7 @@ import duckdb
 import pyarrow
 import pytest
 
-from state.warehouse import insert_rows, open_warehouse
+from state.warehouse import insert_rows, open_warehouse, transaction
 
 HALF_FILLED_GROUPS = "select count(distinct row_group_id) from pragma_storage_info('figures')"
 
@@ -91,3 +91,15 @@ def test_a_row_that_its_table_cannot_keep_is_an_error(row: dict[str, object], er
             insert_rows(connection, "kept", [row])
         assert connection.execute("select count(*) from kept").fetchall() == [(0,)]
         insert_rows(connection, "kept", [{"code": "b"}])
+
+
+def test_what_an_error_leaves_is_not_written_and_the_connection_goes_on() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table kept (code varchar primary key)")
+        with pytest.raises(duckdb.ConstraintException), transaction(connection):
+            connection.execute("create table on_the_way as select 1 as n; insert into kept values ('a')")
+            connection.execute("insert into kept values ('a')")
+        with transaction(connection):
+            connection.execute("insert into kept values ('b')")
+        assert connection.execute("from kept").fetchall() == [("b",)]
+        assert connection.execute("select table_name from duckdb_tables()").fetchall() == [("kept",)]
