@@ -22,7 +22,7 @@ from expectations.results import standing_results, write_results
 from expectations.standing import WAIVED, clear, prepare
 from expectations.structure import VIOLATIONS, count_violations, failures, find_violations
 from expectations.volume import NIGHT_VOLUME, WINDOW_NIGHTS, remember_volume, volume_failures
-from state.warehouse import open_warehouse, transaction
+from state.warehouse import open_warehouse
 
 _TABLES = """
 create schema if not exists audit;
@@ -137,8 +137,7 @@ def run_gate(
     with open_warehouse(warehouse) as connection:
         tell = _Teller(connection, book, night, missing, str(docs) if docs.exists() else "")
         try:
-            with transaction(connection):
-                evaluated_count = prepare(connection, book)
+            evaluated_count = prepare(connection, book)
         except duckdb.Error as error:
             raise GateError(f"what came can't be judged: {error}") from error
         if not evaluated_count:

@@ -19,14 +19,14 @@ from expectations.compiler import RuleBook
 from expectations.marks import MARK
 from expectations.pivot import own_columns
 from expectations.sql import Column, CompiledRule
+from state.warehouse import transaction
 
-#: What stands only until everything is prepared, and only while the gate works.
-_ON_THE_WAY = (
-    "rule_fresh", "rule_own", "rule_place", "rule_standing", "rule_live", "rule_counterpart", "rule_document",
-)  # fmt: skip
+#: What stands only while operands are laid out, and so is never written; and all other tables that the gate needs only while
+#: it works.
+_ON_THE_WAY = ("rule_fresh", "rule_live")
 _WHILE_JUDGING = (
-    "rule_operand", "rule_mark", "rule_figures", "rule_flow", "rule_cited", "rule_peer", "rule_history", "rule_form",
-    "structural_violation",
+    "rule_operand", "rule_place", "rule_standing", "rule_counterpart", "rule_mark", "rule_figures", "rule_flow",
+    "rule_document", "rule_cited", "rule_peer", "rule_history", "rule_form", "structural_violation",
 )  # fmt: skip
 
 #: Waivers in force: the last word on a submission and rule counts.
@@ -65,7 +65,7 @@ with broken as (
     where rules_version = '{version}' and outcome = 'failed' and severity = 'error' and rule_id in ({own_rules})
         and submission_id not in (select submission_id from audit.rule_fresh)
     union all
-    select submission_id, unnest(list_filter([{failures}], failure -> failure is not null)) from audit.rule_own
+    select submission_id, unnest(list_filter([{failures}], failure -> failure is not null)) from audit.rule_operand
 ),
 wrong as (
     select submission_id from broken
@@ -165,15 +165,30 @@ _CASES = {
 
 def prepare(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
     """Make ``audit.rule_operand`` of the submissions that are to be judged, and what the book's rules judge them beside;
-    how many they are. To be called within a transaction, which spares writing what stands only on the way (half of it).
-    Raises ``duckdb.Error`` where a table is missing."""
+    how many they are. Raises ``duckdb.Error`` where a table is missing."""
+    with transaction(connection):
+        count = _lay_out(connection, book)
+        _drop(connection, _ON_THE_WAY)
+    if count:
+        for source in dict.fromkeys(rule.source for rule in book.cases):
+            connection.execute(_CASES[source])
+    return count
+
+
+def _lay_out(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
     version = book.version
     own_rules = [rule for rule in book.compiled if rule.rule.kind == "one submission"]
     own = [column for column in book.columns if column.is_own]
+    beside = [column for column in book.columns if not column.is_own]
+    others = [rule for rule in book.compiled if rule not in own_rules]
     run = connection.execute
     run(_FRESH.format(version=version))
     fresh = "select submission_id from audit.rule_fresh"
-    run(f"create or replace table audit.rule_own as {_judged(own_columns(own, fresh), own_rules)}")
+    left_open = [
+        *(f"cast(null as decimal(20, 6)) as {column.name}" for column in beside),
+        *(f"cast(null as varchar) as {rule.outcome_name}" for rule in others),
+    ]
+    run(f"create or replace table audit.rule_operand as {_judged(own_columns(own, fresh), own_rules, left_open)}")
     run(_PLACE)
     failures = ", ".join(
         f"case when {rule.outcome_name} = 'failed' and {rule.severity} = 'error' then '{rule.rule.rule_id}' end"
@@ -193,16 +208,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> int:
     run(MARK)
     waiting = _WAITING.format(version=version)
     stale = f"{waiting} and submission_id not in ({fresh})"
-    run(f"insert into audit.rule_own {_judged(own_columns(own, stale), own_rules)}")
-    others = [rule for rule in book.compiled if rule not in own_rules]
-    run(_operand([column for column in book.columns if not column.is_own], others, waiting))
+    run(f"insert into audit.rule_operand by name {_judged(own_columns(own, stale), own_rules)}")
+    run(f"delete from audit.rule_operand where submission_id not in ({waiting})")
+    if beside or others:
+        run(_filled_in(beside, others))
     found = run("select count(*) from audit.rule_operand").fetchone()
-    count = int(found[0]) if found else 0
-    if count:
-        for source in dict.fromkeys(rule.source for rule in book.cases):
-            run(_CASES[source])
-    _drop(connection, _ON_THE_WAY)
-    return count
+    return int(found[0]) if found else 0
 
 
 def remember(connection: duckdb.DuckDBPyConnection, version: str, night: str) -> None:
@@ -226,15 +237,16 @@ def _drop(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
         connection.execute(f"drop table if exists audit.{table}")
 
 
-def _operand(columns: list[Column], rules: Iterable[CompiledRule], waiting: str) -> str:
-    """The operand table: own columns and outcomes, those of the systems of record and of the report before, and the
-    outcomes of ``rules``, which need those."""
+def _filled_in(columns: list[Column], rules: list[CompiledRule]) -> str:
+    """Fill in what own lines do not give: the columns of the systems of record and of the report before, and the outcomes of
+    ``rules``, which need those."""
     recorded = "".join(f", {column.aggregate}" for column in columns if column.aspect == "recorded")
     previous = "".join(f", {column.aggregate}" for column in columns if column.aspect == "previous")
-    query = f"""
-select own.*{"".join(f", {c.aspect}.{c.name}" for c in columns)}
-from audit.rule_own as own
-left join audit.rule_place as place on own.submission_id = place.submission_id
+    names = [column.name for column in columns]
+    found = f"""
+select operand.* {f"exclude ({', '.join(names)})" if names else ""}{"".join(f", {c.aspect}.{c.name}" for c in columns)}
+from audit.rule_operand as operand
+left join audit.rule_place as place on operand.submission_id = place.submission_id
 left join (
     select agency_code, period_code{recorded} from intermediate.int_recorded_measure group by agency_code, period_code
 ) as recorded on place.agency_code = recorded.agency_code and place.period_code = recorded.period_code
@@ -242,13 +254,18 @@ left join (
     select counterpart.submission_id{previous} from audit.rule_counterpart as counterpart
     inner join intermediate.int_submission_line as line on counterpart.other_id = line.submission_id
     where counterpart.role = 'previous' group by counterpart.submission_id
-) as previous on own.submission_id = previous.submission_id
-where own.submission_id in ({waiting})
+) as previous on operand.submission_id = previous.submission_id
 """
-    return f"create or replace table audit.rule_operand as {_judged(query, rules)}"
+    filled = [*((name, name) for name in names), *((rule.outcome_name, rule.outcome) for rule in rules)]
+    return f"""
+update audit.rule_operand as operand set {", ".join(f"{name} = found.{name}" for name, _ in filled)}
+from (select submission_id{"".join(f", {value} as {name}" for name, value in filled)} from ({found}) as operand) as found
+where operand.submission_id = found.submission_id
+"""
 
 
-def _judged(query: str, rules: Iterable[CompiledRule]) -> str:
+def _judged(query: str, rules: Iterable[CompiledRule], besides: Iterable[str] = ()) -> str:
     """The rows of a query with the outcomes of the rules, each worked out once and while the rows are made: by as many
-    threads as make them."""
-    return f"select *{''.join(f', {rule.outcome} as {rule.outcome_name}' for rule in rules)} from ({query}) as operand"
+    threads as make them; and with the columns ``besides``."""
+    columns = ["*", *(f"{rule.outcome} as {rule.outcome_name}" for rule in rules), *besides]
+    return f"select {', '.join(columns)} from ({query}) as operand"
