@@ -14,7 +14,7 @@ from expectations.standing import remember
 from state.warehouse import transaction
 
 #: Of this many rules the results are written by one statement: what DuckDB holds to run it grows with it.
-_RULES_AT_ONCE = 16
+_RULES_AT_ONCE = 8
 
 #: The submissions that are judged, as a query of their ids.
 _WAITING = "select submission_id from audit.rule_operand"
