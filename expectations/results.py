@@ -50,10 +50,13 @@ def standing_results(connection: duckdb.DuckDBPyConnection, book: RuleBook, subm
     rows, forms = connection.execute(
         f"select count(*), count(distinct submission_id) {results}", {"version": book.version}
     ).fetchall()[0]
-    query = (
-        f"select submission_id, rule_id, severity, outcome, left_value, right_value, left_text, right_text {results}"
-    )
-    return query if rows == forms * len(book.all) else query + _NEWEST
+    return _all_results(submissions) + ("" if rows == forms * len(book.all) else _NEWEST)
+
+
+def _all_results(submissions: str) -> str:
+    """A query of every result that was written of the submissions."""
+    results = _OF.format(submissions=submissions)
+    return f"select submission_id, rule_id, severity, outcome, left_value, right_value, left_text, right_text {results}"
 
 
 @contextmanager
@@ -76,9 +79,9 @@ def write_results(
     connection.execute(NUMBER_TEXT)
     try:
         with transaction(connection):
-            _write(connection, book, night)
-            waiting = standing_results(connection, book, _WAITING)
-            failed = connection.execute(_FAILED.format(stands=waiting), {"version": book.version}).fetchall()
+            is_first = _write(connection, book, night)
+            stands = _all_results(_WAITING) if is_first else standing_results(connection, book, _WAITING)
+            failed = connection.execute(_FAILED.format(stands=stands), {"version": book.version}).fetchall()
             _hold_against(counts, dict(failed))
             remember(connection, book.version, night.isoformat())
     except _MiscountedError as error:
@@ -97,7 +100,8 @@ def _hold_against(counts: dict[str, int], written: dict[str, int]) -> None:
         )
 
 
-def _write(connection: duckdb.DuckDBPyConnection, book: RuleBook, night: date) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, book: RuleBook, night: date) -> bool:
+    """Write what is new or another than before; whether nothing stood of any of the submissions."""
     known = connection.execute(_STANDS_ALREADY, {"version": book.version}).fetchall()[0][0]
     unchanged = _UNCHANGED.format(stands=standing_results(connection, book, _WAITING)) if known else ""
     with _written_as_made(connection):
@@ -106,3 +110,4 @@ def _write(connection: duckdb.DuckDBPyConnection, book: RuleBook, night: date) -
             connection.execute(
                 _INSERT.format(found=found, unchanged=unchanged), {"version": book.version, "night": night}
             )
+    return not known
