@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cchc.settings import process_environment
+
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
-
-#: By variables that begin so dbt takes settings that no argument gives: a target, a full refresh.
-_DBT_VARIABLE = "DBT_"
 
 
 def run_dbt(
@@ -37,7 +36,7 @@ def run_dbt(
 
 @contextmanager
 def _environment(warehouse: Path) -> Iterator[None]:
-    set_aside = {name: value for name, value in os.environ.items() if name.startswith(_DBT_VARIABLE)}
+    set_aside = {name: os.environ[name] for name in os.environ.keys() - process_environment().keys()}
     for name in set_aside:
         del os.environ[name]
     os.environ["CCHC_WAREHOUSE"] = str(warehouse)  # read by dbt_project/profiles.yml

@@ -250,5 +250,6 @@ def load_settings() -> Settings:
 
 
 def process_environment() -> dict[str, str]:
-    """A copy of this process's environment, to be handed on to a process that it starts."""
-    return dict(os.environ)
+    """A copy of this process's environment, to be handed on to a process that it starts: without what dbt would take settings
+    from that no argument gives (a target, a full refresh), as the caller may have exported them for another project."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}

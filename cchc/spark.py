@@ -10,7 +10,7 @@ import duckdb
 
 from cchc.lock import alone
 from cchc.processes import running
-from cchc.settings import ROOT, Settings
+from cchc.settings import ROOT, Settings, process_environment
 from cluster.build import Places, build, marts
 from cluster.errors import ClusterError
 from cluster.export import Exported, export
@@ -36,8 +36,8 @@ def build_on_spark(settings: Settings, *, is_tested: bool = True) -> dict[str, t
     if not PYTHON.exists():
         raise ClusterError("Spark's environment is missing; make it: make .venv-spark/ready (needs Java 17)")
     where = places(settings)
-    with _master(settings) as environment:
-        build(where, environment, is_tested=is_tested)
+    with _master(settings) as master:
+        build(where, process_environment() | master, is_tested=is_tested)
     return {name: (_row_count(folder), folder) for name, folder in marts(where).items()}
 
 

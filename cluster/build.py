@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ class Places:
 
 
 def build(places: Places, environment: Mapping[str, str], *, is_tested: bool = True) -> None:
-    """``dbt build --target spark`` with its data tests, its output passed on. ``environment`` names the master.
+    """``dbt build --target spark`` with its data tests, its output passed on, in ``environment``, which names the master.
 
     Raises ``ClusterError``; what was built before then stays.
     """
@@ -41,8 +40,6 @@ def build(places: Places, environment: Mapping[str, str], *, is_tested: bool = T
     fresh.mkdir(parents=True)
     state = places.home / "dbt"
     state.mkdir(exist_ok=True)
-    # What the caller exported for a dbt of his own is not for this one.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     done = subprocess.run(  # noqa: S603 - our own environment's dbt
         [
             *(str(places.python.parent / "dbt"), "--no-use-colors", "--no-send-anonymous-usage-stats"),
@@ -50,7 +47,7 @@ def build(places: Places, environment: Mapping[str, str], *, is_tested: bool = T
             *("--project-dir", str(places.project), "--profiles-dir", str(places.project)),
             *("--target-path", str(state / "target")),
         ],
-        env={**inherited, **environment, "CCHC_SPARK_LANDING": str(places.landing), "CCHC_SPARK_TABLES": str(fresh)},
+        env={**environment, "CCHC_SPARK_LANDING": str(places.landing), "CCHC_SPARK_TABLES": str(fresh)},
         cwd=state,
         check=False,
     )
